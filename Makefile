@@ -1,0 +1,34 @@
+# The two commands that matter: make demo, make test.
+GO       ?= go
+export CGO_ENABLED = 0
+
+.PHONY: demo test lint bench screens generate build cross
+
+demo: ## a model company with a running plant, at 127.0.0.1:8420
+	$(GO) run ./cmd/augenmass demo
+
+build:
+	$(GO) build -trimpath -o augenmass ./cmd/augenmass
+
+test: ## everything, in both modules; also compiles for Windows and macOS
+	$(GO) vet ./...
+	$(GO) test ./...
+	cd bench && $(GO) vet ./... && $(GO) test ./...
+	$(MAKE) --no-print-directory cross
+
+cross:
+	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/augenmass
+	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/augenmass
+
+lint:
+	@test -z "$$(gofmt -l cmd internal knowledge bench)" || { gofmt -l cmd internal knowledge bench; exit 1; }
+	$(GO) vet ./...
+
+bench: ## make bench ID=G2
+	cd bench && $(GO) run . $(if $(ID),-id $(ID))
+
+screens: ## pictures of every page of the story, into screens/
+	$(GO) test ./internal/demo -run TestStoryInBrowser -count=1 -screens=$(CURDIR)/screens
+
+generate: ## page templates; needs templ v0.3.977
+	templ generate
