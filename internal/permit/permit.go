@@ -141,6 +141,12 @@ type Facts struct {
 	Assessments  []Assessment `json:"assessments"`
 	Findings     []Finding    `json:"findings"`
 	Agreement    Agreement    `json:"agreement"`
+	// PlantMust: without a known, fresh plant state nothing runs at all. False:
+	// the runtime runs and a person decides (PlantStates).
+	PlantMust bool `json:"plant_must"`
+	// Issued: a permit was issued before. It is history, not a decision, so it
+	// is not part of the facts hash; it only tells Suspended from None.
+	Issued bool `json:"issued"`
 }
 
 // Condition is one rule of a permit with the clauses that demand it. Kind
@@ -162,7 +168,8 @@ const (
 	CondBias       = "bias"       // Limit: most bias indicator, 0..1
 	CondZone       = "zone"       // Allowed: zone names
 	CondPosture    = "posture"    // devices need a valid posture
-	CondPlant      = "plant"      // Allowed: plant states in which results are released
+	CondPlant      = "plant"      // Allowed: plant states in which results are released; otherwise a person decides
+	CondPlantMust  = "plant_must" // without a known plant state nothing runs
 	CondTimeout    = "timeout"    // Amount: milliseconds
 	CondOversight  = "oversight"  // Allowed: one oversight mode
 	CondReview     = "review"     // Amount: minutes until a case is due
@@ -185,20 +192,47 @@ type Lapse struct {
 
 // Permit is the operating permit of one AI system.
 type Permit struct {
-	System     string      `json:"system"`
-	Name       string      `json:"name"`
-	Number     string      `json:"number"`
-	Version    int         `json:"version"` // given by the issuer; 0 from Compile
-	State      State       `json:"state"`
-	At         time.Time   `json:"at"`          // instant for which it was compiled
-	ValidUntil time.Time   `json:"valid_until"` // earliest end of any fact it rests on; zero if not valid
-	Role       string      `json:"role"`
-	Class      string      `json:"class"`
-	SLTarget   int         `json:"sl_target"`
-	Oversight  Oversight   `json:"oversight"`
-	Decider    text.Bi     `json:"decider"`
-	Models     []Model     `json:"models"`
-	Conditions []Condition `json:"conditions"`
-	Lapses     []Lapse     `json:"lapses"`
-	FactsHash  string      `json:"facts_hash"` // sha256:… over the canonical facts
+	System     string    `json:"system"`
+	Name       string    `json:"name"`
+	Number     string    `json:"number"`
+	Version    int       `json:"version"` // given by the issuer; 0 from Compile
+	State      State     `json:"state"`
+	CompiledAt time.Time `json:"at"`          // instant for which it was compiled
+	ValidUntil time.Time `json:"valid_until"` // earliest end of any fact it rests on; zero if not valid
+	Role       string    `json:"role"`
+	Class      string    `json:"class"`
+	SLTarget   int       `json:"sl_target"`
+	Oversight  Oversight `json:"oversight"`
+	Owner      string    `json:"owner"` // AI risk owner, person id
+	Decider    text.Bi   `json:"decider"`
+	// DeciderRole may decide review cases; ApproverRoles may approve.
+	DeciderRole   string      `json:"decider_role"`
+	ApproverRoles []string    `json:"approver_roles"`
+	Models        []Model     `json:"models"`
+	Conditions    []Condition `json:"conditions"`
+	Lapses        []Lapse     `json:"lapses"`
+	// Ends is the lapse that comes true at ValidUntil; nil if nothing ends.
+	Ends      *Lapse `json:"ends,omitempty"`
+	FactsHash string `json:"facts_hash"` // sha256:… over the canonical facts
+}
+
+// Condition returns the condition of a kind, and false if the permit has none.
+func (p Permit) Condition(kind string) (Condition, bool) {
+	for _, c := range p.Conditions {
+		if c.Kind == kind {
+			return c, true
+		}
+	}
+	return Condition{}, false
+}
+
+// Model returns the model that clients call by name, and false if the permit
+// does not cover it.
+func (p Permit) Model(name string) (Model, bool) {
+	for _, m := range p.Models {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Model{}, false
 }
