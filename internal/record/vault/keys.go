@@ -119,6 +119,9 @@ func (v *Vault) makeKey(t tag) error {
 		return errClosed()
 	}
 	v.cache.drop(t)
+	if err := v.ready(&v.keyDirs, "keys", t[0]); err != nil {
+		return err
+	}
 	return v.writeFile(sealKey(m, kindKey, generation, t, secrets[32:], secrets[:32]), v.keyPath(t))
 }
 
@@ -209,6 +212,9 @@ func (v *Vault) finishErase(t tag) error {
 		m := v.masters.Load().current
 		if m == nil {
 			return errClosed()
+		}
+		if err := v.ready(&v.keyDirs, "keys", t[0]); err != nil {
+			return err
 		}
 		if err := v.writeFile(sealKey(m, kindTombstone, generation, t, nonce, make([]byte, 32)), v.keyPath(t)); err != nil {
 			return err

@@ -29,8 +29,8 @@
 // # What it promises
 //
 // Put returns after the blob is on stable storage (one flush of the file, one
-// of its directory; a subject's first blob needs more). Get
-// returns bytes that passed hash and seal, or a problem. Erase returns after
+// of its directory; the first blob of a subject or of a directory needs more).
+// Get returns bytes that passed hash and seal, or a problem. Erase returns after
 // the key is overwritten, removed and flushed; no Get that starts or ends
 // later returns data of that subject. A blob with an end date is refused after
 // it, and Sweep removes it.
@@ -95,6 +95,8 @@ type Vault struct {
 	rotating sync.Mutex
 	locks    [256]sync.RWMutex // by the first byte of the tag
 	cache    *keyCache
+	keyDirs  fan
+	blobDirs fan
 }
 
 // Open opens the vault in o.Dir and creates it if the folder is empty. It
@@ -140,33 +142,56 @@ func open(o Options, d disk) (*Vault, error) {
 	return v, nil
 }
 
-// layOut creates the fan-out directories once, so that Put never has to flush
-// more than the one directory that it writes to.
+// fan is one fan-out directory of up to 256 (dir/blobs, dir/keys). It is made
+// as it fills, so that a small organisation starts fast.
+type fan struct {
+	mu   sync.Mutex
+	made [256]atomic.Bool // exists and is flushed
+}
+
 func (v *Vault) layOut() error {
 	for _, d := range []string{"tmp", "keys", "blobs"} {
 		if err := os.MkdirAll(filepath.Join(v.dir, d), 0o700); err != nil {
 			return err
 		}
 	}
-	for _, d := range []string{"keys", "blobs"} {
+	for d, f := range map[string]*fan{"keys": &v.keyDirs, "blobs": &v.blobDirs} {
 		dir := filepath.Join(v.dir, d)
 		have, err := os.ReadDir(dir)
 		if err != nil {
 			return err
 		}
-		if len(have) >= 256 {
-			continue
-		}
-		for i := range 256 {
-			if err := os.MkdirAll(filepath.Join(dir, hex.EncodeToString([]byte{byte(i)})), 0o700); err != nil {
-				return err
-			}
-		}
 		if err := v.disk.syncDir(dir); err != nil {
 			return err
 		}
+		for _, e := range have {
+			if b, err := hex.DecodeString(e.Name()); err == nil && len(b) == 1 && e.IsDir() {
+				f.made[b[0]].Store(true)
+			}
+		}
 	}
 	return v.disk.syncDir(v.dir)
+}
+
+// ready makes the directory for names that begin with the byte b, durably.
+func (v *Vault) ready(f *fan, sub string, b byte) error {
+	if f.made[b].Load() {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.made[b].Load() {
+		return nil
+	}
+	dir := filepath.Join(v.dir, sub)
+	if err := os.MkdirAll(filepath.Join(dir, hex.EncodeToString([]byte{b})), 0o700); err != nil {
+		return unavailable(err)
+	}
+	if err := v.disk.syncDir(dir); err != nil {
+		return unavailable(err)
+	}
+	f.made[b].Store(true)
+	return nil
 }
 
 // openRoot proves that the master key fits, and reads the naming key.
@@ -285,6 +310,9 @@ func (v *Vault) PutUntil(ctx context.Context, subject string, data []byte, until
 		return Ref{}, problem.From(err)
 	}
 	sum := sha256.Sum256(raw)
+	if err := v.ready(&v.blobDirs, "blobs", sum[0]); err != nil {
+		return Ref{}, err
+	}
 	if err := v.writeFile(raw, v.blobPath(sum)); err != nil {
 		return Ref{}, err
 	}
