@@ -1,0 +1,223 @@
+package approve
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/voice"
+	"augenmass/internal/permit"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store"
+)
+
+// Signer signs permits and approvals with the organisation's key.
+type Signer interface {
+	Name() string
+	Sign(msg []byte) ([]byte, error)
+}
+
+// Options wire the room.
+type Options struct {
+	Organisation string
+	Source       string // of journal entries, "/<org>/approve"
+	Now          func() time.Time
+	Rand         io.Reader
+	Signer       Signer
+	// Changed is told of every permit that was issued, suspended or restored,
+	// before the change that caused it is acknowledged.
+	Changed func(permit.Permit)
+}
+
+// Room is the approvals and permits of one organisation.
+type Room struct {
+	Approvals  *store.Kind[Approval]
+	Permits    *store.Kind[Issued]
+	inv        *inventory.Room
+	cls        *classify.Room
+	asm        *assess.Room
+	agreements *store.Kind[voice.Agreement]
+	o          Options
+	db         *store.DB
+	issuing    sync.Mutex // one compilation at a time, so that versions follow each other
+}
+
+// New declares the room's kinds; Open gives it the database.
+func New(inv *inventory.Room, cls *classify.Room, asm *assess.Room, agreements *store.Kind[voice.Agreement], o Options) *Room {
+	return &Room{Approvals: Approvals(), Permits: Permits(), inv: inv, cls: cls, asm: asm, agreements: agreements, o: o}
+}
+
+// Kinds lists what the room stores.
+func (r *Room) Kinds() []store.AnyKind { return []store.AnyKind{r.Approvals, r.Permits} }
+
+// Open gives the room its database and lets every change of a system's facts
+// recompile its permit.
+func (r *Room) Open(db *store.DB) {
+	r.db = db
+}
+
+// Of returns the issued permit of a system, or NotFound.
+func (r *Room) Of(ctx context.Context, rd store.Reader, system string) (store.Object[Issued], error) {
+	p, err := r.Permits.List(ctx, rd, store.Query{
+		Filters: []store.Filter{{Field: "system", Op: "=", Values: []any{system}}}, Limit: 1,
+	})
+	if err != nil {
+		return store.Object[Issued]{}, err
+	}
+	if len(p.Items) == 0 {
+		return store.Object[Issued]{}, problem.New(problem.NotFound,
+			"Für das System gibt es noch keine Betriebserlaubnis.", "There is no operating permit for the system yet.")
+	}
+	return p.Items[0], nil
+}
+
+// Give records a person's approval of the dossier as it is now. seen is the
+// content hash that the person saw; if the dossier changed meanwhile, nothing
+// is signed (Conflict).
+func (r *Room) Give(ctx context.Context, system, role, seen, remark, method string) (store.Object[Approval], error) {
+	var saved store.Object[Approval]
+	a, ok := store.ActorFrom(ctx)
+	if !ok {
+		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+	}
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
+		d, err := r.Read(ctx, tx, system)
+		if err != nil {
+			return err
+		}
+		hash, err := d.Hash()
+		if err != nil {
+			return err
+		}
+		if err := r.mayGive(d, a, role, hash, seen); err != nil {
+			return err
+		}
+		doc := Approval{System: system, Role: role, Person: a.ID, ContentHash: hash, GivenAt: r.o.Now().UTC(),
+			ValidUntil: r.o.Now().UTC().AddDate(1, 0, 0), Remark: strings.TrimSpace(remark), Method: method}
+		if doc.Signature, err = r.sign(doc.statement()); err != nil {
+			return err
+		}
+		if saved, err = r.Approvals.Create(ctx, tx, doc); err != nil {
+			return err
+		}
+		return r.emit(tx, "augenmass.approval.given", system, approvalEvent{V: 1, Approval: saved.ID, System: system,
+			Role: role, Person: a.ID, ContentHash: hash, Method: method, Signature: doc.Signature, Key: r.o.Signer.Name()})
+	})
+	return saved, err
+}
+
+// mayGive checks role, four eyes and that the person saw what is signed.
+func (r *Room) mayGive(d Dossier, a store.Actor, role, hash, seen string) error {
+	var scopes []string
+	for _, s := range d.System.Doc.Scope {
+		scopes = append(scopes, string(s))
+	}
+	if !slices.Contains(NeededRoles(scopes, d.System.Doc.People), role) || !slices.Contains(a.Roles, role) {
+		return problem.New(problem.Denied, "In dieser Rolle können Sie das System nicht freigeben.", "You cannot approve the system in this role.").
+			WithReason("approval.role", "Die Freigabe braucht eine der vorgesehenen Rollen.", "The approval needs one of the roles foreseen.", "iso42001.A.3.2")
+	}
+	if d.System.CreatedBy == a.ID {
+		return problem.New(problem.Denied, "Sie haben das System eingetragen. Freigeben muss es jemand anderes.",
+			"You registered the system. Somebody else has to approve it.").
+			WithReason("approval.four_eyes", "Vier Augen: Eintragen und Freigeben sind getrennt.", "Four eyes: registering and approving are separate.", "iso42001.A.6.2.5")
+	}
+	if seen != hash {
+		return problem.New(problem.Conflict, "Die Unterlagen haben sich geändert, seit Sie sie gelesen haben.",
+			"The dossier changed since you read it.").WithHint("Bitte noch einmal lesen und dann freigeben.", "Please read it again, then approve.")
+	}
+	for _, x := range d.Approvals {
+		if x.Doc.Role == role && x.Doc.ContentHash == hash && x.Doc.WithdrawnAt.IsZero() && r.o.Now().Before(x.Doc.ValidUntil) {
+			return problem.New(problem.Conflict, "In dieser Rolle ist das System schon freigegeben.", "The system is already approved in this role.")
+		}
+		if x.Doc.Person == a.ID && x.Doc.WithdrawnAt.IsZero() && x.Doc.Role != role && x.Doc.ContentHash == hash {
+			return problem.New(problem.Denied, "Sie haben schon in einer anderen Rolle freigegeben.", "You already approved in another role.").
+				WithReason("approval.four_eyes", "Zwei Freigaben kommen von zwei Personen.", "Two approvals come from two people.", "iso42001.A.6.2.5")
+		}
+	}
+	return nil
+}
+
+// Withdraw ends an approval at once; the permit falls with it.
+func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why string) (store.Object[Approval], error) {
+	var saved store.Object[Approval]
+	a, ok := store.ActorFrom(ctx)
+	if !ok {
+		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+	}
+	why = strings.TrimSpace(why)
+	var c problem.Checks
+	c.Field(len([]rune(why)) >= 10, "why", "Bitte in einem Satz sagen, warum.", "Please say why in one sentence.")
+	if err := c.Err(); err != nil {
+		return saved, err
+	}
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
+		have, err := r.Approvals.Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		doc := have.Doc
+		if doc.Person != a.ID && !slices.Contains(a.Roles, doc.Role) {
+			return problem.New(problem.Denied, "Diese Freigabe kann nur zurückziehen, wer sie gegeben hat oder die Rolle vertritt.",
+				"Only who gave this approval or holds its role can withdraw it.").
+				WithReason("approval.role", "Zurückziehen kann dieselbe Rolle.", "The same role can withdraw.", "iso42001.A.3.2")
+		}
+		if !doc.WithdrawnAt.IsZero() {
+			return problem.New(problem.Conflict, "Diese Freigabe ist schon zurückgezogen.", "This approval is already withdrawn.")
+		}
+		doc.WithdrawnAt, doc.WithdrawnBy, doc.WithdrawnWhy = r.o.Now().UTC(), a.ID, why
+		if saved, err = r.Approvals.Update(ctx, tx, id, revision, doc); err != nil {
+			return err
+		}
+		return r.emit(tx, "augenmass.approval.withdrawn", doc.System, approvalEvent{V: 1, Approval: id, System: doc.System,
+			Role: doc.Role, Person: a.ID, ContentHash: doc.ContentHash})
+	})
+	return saved, err
+}
+
+// approvalEvent is the data of augenmass.approval.given and .withdrawn.
+type approvalEvent struct {
+	V           int    `json:"v"`
+	Approval    string `json:"approval"`
+	System      string `json:"system"`
+	Role        string `json:"role"`
+	Person      string `json:"person"`
+	ContentHash string `json:"content_hash"`
+	Method      string `json:"method,omitempty"`
+	Signature   string `json:"signature,omitempty"`
+	Key         string `json:"key,omitempty"`
+}
+
+// statement is what the organisation's key signs for an approval: who, in which
+// role, for what, when.
+func (a Approval) statement() []byte {
+	return fmt.Appendf(nil, "augenmass.approval.v1\n%s\n%s\n%s\n%s\n%s\n", a.System, a.Role, a.Person, a.ContentHash,
+		a.GivenAt.UTC().Format(time.RFC3339Nano))
+}
+
+func (r *Room) sign(msg []byte) (string, error) {
+	sig, err := r.o.Signer.Sign(msg)
+	if err != nil {
+		return "", problem.New(problem.Unavailable, "Der Schlüssel der Organisation ist nicht lesbar; nichts wurde unterschrieben.",
+			"The organisation's key cannot be read; nothing was signed.").Wrap(err)
+	}
+	return base64.StdEncoding.EncodeToString(sig), nil
+}
+
+func (r *Room) emit(tx *store.Tx, typ, subject string, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("approve: encode %s: %w", typ, err)
+	}
+	now := r.o.Now().UTC()
+	return tx.Emit(ledger.Event{ID: store.NewID("evt", now, r.o.Rand), Source: r.o.Source, Type: typ, Subject: subject, Time: now, Data: raw})
+}
