@@ -47,15 +47,12 @@ type Tree struct {
 	Cover     []float64 `json:"n"`
 }
 
-// Calibration turns a score into a probability. Method "platt": Sigmoid(A·score
-// + B) (Platt 1999). Method "isotonic": linear between the points (X, Y), flat
-// outside them (Zadrozny and Elkan 2002).
+// Calibration turns a score into a probability: Sigmoid(A·score + B)
+// (J. Platt, "Probabilistic outputs for support vector machines", 1999).
 type Calibration struct {
-	Method string    `json:"method"`
-	A      float64   `json:"a,omitempty"`
-	B      float64   `json:"b,omitempty"`
-	X      []float64 `json:"x,omitempty"` // rising scores
-	Y      []float64 `json:"y,omitempty"` // probabilities, never falling
+	Method string  `json:"method"` // "platt"
+	A      float64 `json:"a"`
+	B      float64 `json:"b"`
 }
 
 // Ensemble is a model as its file holds it. It does not change after Parse and
@@ -203,22 +200,8 @@ func (t Tree) check(features int) error {
 }
 
 func (c Calibration) check() error {
-	switch c.Method {
-	case "platt":
-		if !finite(c.A) || !finite(c.B) || c.A <= 0 {
-			return fmt.Errorf("calibration: A or B is not allowed")
-		}
-	case "isotonic":
-		if len(c.X) != len(c.Y) || len(c.X) < 2 {
-			return fmt.Errorf("calibration: too few points, or lists of different length")
-		}
-		for i := range c.X {
-			if !finite(c.X[i]) || !(c.Y[i] >= 0 && c.Y[i] <= 1) || i > 0 && (c.X[i] <= c.X[i-1] || c.Y[i] < c.Y[i-1]) {
-				return fmt.Errorf("calibration: point %d is out of order or range", i)
-			}
-		}
-	default:
-		return fmt.Errorf("calibration method %q is unknown", c.Method)
+	if c.Method != "platt" || !finite(c.A) || !finite(c.B) || c.A <= 0 {
+		return fmt.Errorf("the calibration is not allowed")
 	}
 	return nil
 }
@@ -268,26 +251,7 @@ func (t *Tree) expected() float64 {
 
 // Probability is the calibrated probability for a score.
 func (c Calibration) Probability(score float64) float64 {
-	if c.Method == "platt" {
-		return Sigmoid(float64(c.A*score) + c.B)
-	}
-	last := len(c.X) - 1
-	switch {
-	case score <= c.X[0]:
-		return c.Y[0]
-	case score >= c.X[last]:
-		return c.Y[last]
-	}
-	lo, hi := 0, last
-	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; c.X[mid] <= score {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	w := (score - c.X[lo]) / (c.X[hi] - c.X[lo])
-	return c.Y[lo] + float64(w*(c.Y[hi]-c.Y[lo]))
+	return Sigmoid(float64(c.A*score) + c.B)
 }
 
 // Sigmoid is 1/(1+e^-x), with the same bits on every platform.

@@ -52,7 +52,7 @@ func (s *shap) visit(node, depth int, parent []step, zero, one float64, feature 
 	if f < 0 {
 		for i := 1; i < len(path); i++ {
 			w := unwoundSum(path, i)
-			s.phi[path[i].feature] += float64(w*(path[i].one-path[i].zero)) * t.Value[node]
+			s.phi[path[i].feature] += float64(w * (path[i].one - path[i].zero) * t.Value[node])
 		}
 		return
 	}
