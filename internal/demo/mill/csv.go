@@ -150,10 +150,11 @@ func parseRow(f []string, line int) (Row, error) {
 	if r.UDI, ok = wholeNumber(f[0]); !ok || r.UDI < 1 {
 		return Row{}, badField(line, 0, "keine positive ganze Zahl", "not a positive whole number", f[0])
 	}
-	r.Type = Variant(f[2])
-	if r.Type.Code() < 0 {
+	code := Variant(f[2]).Code()
+	if code < 0 {
 		return Row{}, badField(line, 2, "weder L noch M noch H", "neither L nor M nor H", f[2])
 	}
+	r.Type = [...]Variant{Low, Medium, High}[code] // not f[2], which would keep the whole line in memory
 	if serial, found := strings.CutPrefix(f[1], f[2]); !found || !digits(serial) {
 		return Row{}, badField(line, 1, "nicht der Buchstabe der Variante mit einer Nummer", "not the letter of the variant with a number", f[1])
 	}
@@ -233,8 +234,10 @@ func WriteCSV(w io.Writer, rows []Row) error {
 	out := bufio.NewWriter(w)
 	out.WriteString("\ufeff" + strings.Join(header, ",") + "\r\n")
 	for _, r := range rows {
-		fmt.Fprintf(out, "%d,%s,%s,%.1f,%.1f,%.0f,%.1f,%.0f", r.UDI, r.ProductID, r.Type,
-			r.AirTemperature, r.ProcessTemperature, r.RotationalSpeed, r.Torque, r.ToolWear)
+		// The published file writes 309, not 309.0, in this one column.
+		process := strconv.FormatFloat(round(r.ProcessTemperature, 1), 'f', -1, 64)
+		fmt.Fprintf(out, "%d,%s,%s,%.1f,%s,%.0f,%.1f,%.0f", r.UDI, r.ProductID, r.Type,
+			r.AirTemperature, process, r.RotationalSpeed, r.Torque, r.ToolWear)
 		for _, flag := range []bool{r.Failure, r.TWF, r.HDF, r.PWF, r.OSF, r.RNF} {
 			if flag {
 				out.WriteString(",1")
