@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -23,6 +24,7 @@ type asset struct {
 	url  string // /assets/app.<hash>.css
 	kind string
 	body []byte
+	gzip []byte // nil where compression does not pay (fonts)
 }
 
 // library reads the embedded files once. The style sheet names the fonts by
@@ -70,7 +72,20 @@ func newAsset(short string, body []byte) asset {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(short)
 	url := AssetPath + strings.TrimSuffix(path.Base(short), ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	return asset{url: url, kind: assetTypes[ext], body: body}
+	a := asset{url: url, kind: assetTypes[ext], body: body}
+	if ext != ".woff2" {
+		a.gzip = compressed(body)
+	}
+	return a
+}
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(body); err != nil || z.Close() != nil {
+		return nil // a buffer does not fail; without the short form the long one is served
+	}
+	return b.Bytes()
 }
 
 // Asset returns the address of an embedded file by its name ("app.css",
@@ -101,6 +116,14 @@ func Assets() http.Handler {
 		h.Set("Content-Type", a.kind)
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("X-Content-Type-Options", "nosniff")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+		body := a.body
+		if a.gzip != nil {
+			h.Set("Vary", "Accept-Encoding")
+			if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				h.Set("Content-Encoding", "gzip")
+				body = a.gzip
+			}
+		}
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	})
 }
