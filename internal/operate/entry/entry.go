@@ -82,7 +82,7 @@ func (s Sealed) IsZero() bool { return s == Sealed{} }
 var (
 	sealPattern   = regexp.MustCompile(`^hmac-sha256:[0-9a-f]{64}$`)
 	refPattern    = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	codePattern   = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+	codePattern   = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,99}$`)
 	clausePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
 

@@ -20,7 +20,9 @@ const (
 )
 
 // Values lists the outcomes.
-func (Outcome) Values() []string { return []string{string(Released), string(Escalated), string(Denied)} }
+func (Outcome) Values() []string {
+	return []string{string(Released), string(Escalated), string(Denied)}
+}
 
 // Model is the model that the permit covers, as it stood in the permit.
 type Model struct {
@@ -55,6 +57,8 @@ type Case struct {
 	OnHold   string    `json:"on_hold"`  // hold or fallback
 	Deciders []string  `json:"deciders"` // roles that may decide, the permit's decider first, then stand-ins
 	Content  Sealed    `json:"content"`  // what the person sees
+	// Suggested says that the model gave a result which a person can confirm.
+	Suggested bool `json:"suggested"`
 }
 
 // Inference is the data of augenmass.inference.decided: one result of a model

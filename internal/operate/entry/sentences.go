@@ -9,7 +9,9 @@ const (
 	InputTooLarge  = "input.too_large"
 	InputMediaType = "input.media_type"
 	ModelUnknown   = "model.unknown"
+	ModelForbidden = "model.not_permitted"
 	DecideFailed   = "decide.failed"
+	SystemStopped  = "system.stopped"
 	PermitChanged  = "permit.changed"
 	PermitOff      = "permit.suspended"
 	VaultFailed    = "vault.unavailable"
@@ -46,6 +48,8 @@ var sentences = map[string]text.Bi{
 	InputTooLarge:  {DE: "Die Anfrage ist zu groß.", EN: "The request is too large."},
 	InputMediaType: {DE: "Die Anfrage ist nicht als JSON gekennzeichnet.", EN: "The request is not marked as JSON."},
 	ModelUnknown:   {DE: "Dieses Modell ist hier nicht bekannt.", EN: "This model is not known here."},
+	ModelForbidden: {DE: "Die Betriebserlaubnis umfasst dieses Modell nicht.", EN: "The operating permit does not cover this model."},
+	SystemStopped:  {DE: "Ein Mensch hat dieses KI-System gestoppt.", EN: "A person stopped this AI system."},
 	DecideFailed:   {DE: "Die Entscheidungsstelle konnte nicht entscheiden; deshalb ist es nicht erlaubt.", EN: "The decision point could not decide, so it is not allowed."},
 	PermitChanged:  {DE: "Die Betriebserlaubnis hat sich geändert, während das Modell rechnete.", EN: "The operating permit changed while the model was computing."},
 	PermitOff:      {DE: "Die Betriebserlaubnis gilt nicht mehr.", EN: "The operating permit is no longer valid."},

@@ -1,0 +1,239 @@
+package oversee
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"augenmass/internal/operate/entry"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store"
+)
+
+// row is a case in the queue's table. Last is the journal index of the last
+// entry that it holds: older ones change nothing, so that every entry may be
+// applied twice.
+type row struct {
+	ID         string      `json:"id" store:"key"`
+	Last       int64       `json:"last"`
+	State      State       `json:"state" store:"index"`
+	Decision   string      `json:"decision"`
+	Index      int64       `json:"opened_index"`
+	System     string      `json:"system" store:"index"`
+	Model      string      `json:"model"`
+	Caller     string      `json:"caller"`
+	Reasons    []rowReason `json:"reasons"`
+	Confidence *float64    `json:"confidence"`
+	Drift      *float64    `json:"drift"`
+	Feature    string      `json:"feature"`
+	Bias       *float64    `json:"bias"`
+	Plant      string      `json:"plant"`
+	OpenedAt   time.Time   `json:"opened_at" store:"index"`
+	Due        time.Time   `json:"due" store:"index"`
+	OnHold     string      `json:"on_hold"`
+	Deciders   string      `json:"deciders" store:"index"` // roles, joined by a comma
+	Content    string      `json:"content"`                // vault reference
+	Suggested  bool        `json:"suggested"`
+	Value      string      `json:"value"` // vault reference of the changed value
+	First      string      `json:"first" store:"index"`
+	Verdict    string      `json:"verdict"`
+	DecidedBy  string      `json:"decided_by"`
+	DecidedAt  time.Time   `json:"decided_at"`
+	Revealed   bool        `json:"revealed"`
+	Late       int         `json:"late"`
+}
+
+type rowReason struct {
+	Code    string   `json:"code"`
+	Clauses []string `json:"clauses"`
+}
+
+// stopRow says whether a person stopped a system.
+type stopRow struct {
+	System  string `json:"system" store:"key"`
+	Last    int64  `json:"last"`
+	Stopped bool   `json:"stopped" store:"index"`
+}
+
+func newCases() *store.Table[row] { return store.NewTable[row]("review_case", store.ReadModel()) }
+func newStops() *store.Table[stopRow] {
+	return store.NewTable[stopRow]("system_stop", store.ReadModel())
+}
+
+// Tables lists the tables that the queue needs; whoever opens the database
+// hands them to store.Options.Tables.
+func Tables() []store.AnyTable { return []store.AnyTable{newCases(), newStops()} }
+
+// Projection feeds the queue from the journal: catch up before serving, follow
+// while serving, rebuild at any time.
+func (q *Queue) Projection() store.Projection {
+	return store.Projection{
+		Name: "oversee", Version: 1,
+		Tables: []store.AnyTable{q.cases, q.stops},
+		Apply:  q.apply,
+	}
+}
+
+// Apply shows one entry in the queue at once, after it was appended and before
+// anybody is answered. If the database refuses, the entry is kept and applied
+// before the case is touched again; the journal holds it anyway.
+func (q *Queue) Apply(ctx context.Context, index uint64, e ledger.Event) error {
+	err := q.write(ctx, index, e)
+	if err != nil {
+		q.behindMu.Lock()
+		q.behind = append(q.behind, pending{index, e})
+		q.behindMu.Unlock()
+	}
+	return err
+}
+
+type pending struct {
+	index uint64
+	event ledger.Event
+}
+
+func (q *Queue) write(ctx context.Context, index uint64, e ledger.Event) error {
+	return q.o.DB.Write(ctx, func(tx *store.Tx) error { return q.apply(ctx, tx, index, e) })
+}
+
+// catchUp applies what the database refused before, in order.
+func (q *Queue) catchUp(ctx context.Context) error {
+	q.behindMu.Lock()
+	defer q.behindMu.Unlock()
+	for len(q.behind) > 0 {
+		if err := q.write(ctx, q.behind[0].index, q.behind[0].event); err != nil {
+			return err
+		}
+		q.behind = q.behind[1:]
+	}
+	return nil
+}
+
+func (q *Queue) apply(ctx context.Context, tx *store.Tx, index uint64, e ledger.Event) error {
+	switch e.Type {
+	case entry.TypeInference:
+		return q.opened(ctx, tx, int64(index), e)
+	case entry.TypeDecided:
+		d, err := entry.ParseCaseDecision(e.Data)
+		if err != nil {
+			return err
+		}
+		return q.change(ctx, tx, d.Case, int64(index), func(r *row) { r.decided(d, e.Time) })
+	case entry.TypeExpired:
+		x, err := entry.ParseCaseExpired(e.Data)
+		if err != nil {
+			return err
+		}
+		return q.change(ctx, tx, x.Case, int64(index), func(r *row) {
+			if r.State.Waiting() {
+				r.State = Expired
+			}
+		})
+	case entry.TypeStopped, entry.TypeResumed:
+		return q.stopped(ctx, tx, int64(index), e)
+	}
+	return nil
+}
+
+func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.Event) error {
+	i, err := entry.ParseInference(e.Data)
+	if err != nil {
+		return err
+	}
+	if i.Outcome != entry.Escalated {
+		return nil
+	}
+	if _, err := q.cases.Get(ctx, tx, i.Case.ID); err == nil || !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	r := row{
+		ID: i.Case.ID, Last: index, State: Open, Decision: i.Decision, Index: index, System: i.System, Model: i.Model.Name,
+		Caller: i.Caller.ID, Confidence: i.Confidence, Drift: i.Drift, Feature: i.DriftFeature, Bias: i.Bias,
+		OpenedAt: e.Time, Due: i.Case.Due, OnHold: i.Case.OnHold, Deciders: strings.Join(i.Case.Deciders, ","), Content: i.Case.Content.Ref,
+		Suggested: i.Case.Suggested,
+	}
+	if i.Plant != nil {
+		r.Plant = i.Plant.State
+	}
+	for _, reason := range i.Reasons {
+		r.Reasons = append(r.Reasons, rowReason(reason))
+	}
+	return q.cases.Put(ctx, tx, r)
+}
+
+func (q *Queue) change(ctx context.Context, tx *store.Tx, id string, index int64, fn func(*row)) error {
+	r, err := q.cases.Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if index <= r.Last {
+		return nil
+	}
+	r.Last = index
+	fn(&r)
+	return q.cases.Put(ctx, tx, r)
+}
+
+// decided folds a person's decision into the case. A late one is counted and
+// moves nothing.
+func (r *row) decided(d entry.CaseDecision, at time.Time) {
+	if d.Late || !r.State.Waiting() {
+		r.Late++
+		return
+	}
+	r.Revealed = r.Revealed || d.Revealed
+	if d.Verdict == entry.Second {
+		r.State, r.First = SecondNeeded, d.By
+		return
+	}
+	r.State = map[entry.Verdict]State{entry.Confirm: Released, entry.Change: Changed, entry.Reject: Rejected}[d.Verdict]
+	r.Verdict, r.DecidedBy, r.DecidedAt, r.Value = string(d.Verdict), d.By, at, d.Value.Ref
+}
+
+func (q *Queue) stopped(ctx context.Context, tx *store.Tx, index int64, e ledger.Event) error {
+	s, err := entry.ParseStop(e.Data)
+	if err != nil {
+		return err
+	}
+	have, err := q.stops.Get(ctx, tx, s.System)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	if err == nil && index <= have.Last {
+		return nil
+	}
+	return q.stops.Put(ctx, tx, stopRow{System: s.System, Last: index, Stopped: e.Type == entry.TypeStopped})
+}
+
+// shown turns a row into what pages get.
+func (r row) shown() Case {
+	c := Case{
+		ID: r.ID, State: r.State, Decision: r.Decision, Index: uint64(r.Index), System: r.System, Model: r.Model,
+		Reasons: []entry.Reason{}, Confidence: r.Confidence, Drift: r.Drift, Feature: r.Feature, Bias: r.Bias, Plant: r.Plant,
+		OpenedAt: r.OpenedAt, Due: r.Due, OnHold: r.OnHold, Deciders: r.roles(), Suggested: r.Suggested, First: r.First,
+		Verdict: entry.Verdict(r.Verdict), DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, Revealed: r.Revealed, Late: r.Late,
+	}
+	for _, reason := range r.Reasons {
+		c.Reasons = append(c.Reasons, entry.Reason(reason))
+	}
+	return c
+}
+
+func (r row) roles() []string {
+	if r.Deciders == "" {
+		return []string{}
+	}
+	return strings.Split(r.Deciders, ",")
+}
+
+// role returns the first of the case's deciding roles that p has.
+func (r row) role(p Principal) (string, bool) {
+	for _, role := range r.roles() {
+		if slices.Contains(p.Roles, role) {
+			return role, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,291 @@
+package oversee
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"hash/maphash"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store"
+)
+
+// Options of a queue. Everything without a stated default is required.
+type Options struct {
+	Source  string // of the journal entries, "/<org>/oversee"
+	DB      *store.DB
+	Journal Recorder
+	Vault   Vault
+	// MayStop returns the role in which a person may stop a system or lift the
+	// stop. Default: nobody may.
+	MayStop func(ctx context.Context, p Principal, system string, lift bool) (role string, ok bool)
+	// OnStop tells governance, so that the permit falls or is compiled again.
+	// Default: nobody is told; the gateway still refuses what Stopped names.
+	OnStop func(ctx context.Context, system string, stopped bool, by Principal) error
+	Now    func() time.Time
+	Rand   io.Reader
+	Log    *slog.Logger // default: discard
+}
+
+// Queue holds the review cases of one organisation. It is safe for many
+// callers.
+type Queue struct {
+	o     Options
+	cases *store.Table[row]
+	stops *store.Table[stopRow]
+
+	seed  maphash.Seed
+	locks [64]sync.Mutex // one decision on a case at a time
+
+	behindMu sync.Mutex
+	behind   []pending // entries that the database refused
+
+	haltMu sync.RWMutex
+	halted map[string]bool
+}
+
+// New returns a queue over an open database that has its Tables. A missing part
+// is BadInput.
+func New(o Options) (*Queue, error) {
+	var c problem.Checks
+	need := func(ok bool, path string) { c.Field(ok, path, "Dieser Teil fehlt.", "This part is missing.") }
+	need(o.Source != "", "source")
+	need(o.DB != nil, "db")
+	need(o.Journal != nil, "journal")
+	need(o.Vault != nil, "vault")
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}}, nil
+}
+
+func (q *Queue) lock(id string) *sync.Mutex {
+	return &q.locks[maphash.String(q.seed, id)%uint64(len(q.locks))]
+}
+
+// Case returns one case without its content. NotFound if there is none.
+func (q *Queue) Case(ctx context.Context, id string) (Case, error) {
+	r, err := q.row(ctx, id)
+	if err != nil {
+		return Case{}, err
+	}
+	return r.shown(), nil
+}
+
+func (q *Queue) row(ctx context.Context, id string) (row, error) {
+	if err := q.catchUp(ctx); err != nil {
+		return row{}, err
+	}
+	r, err := q.cases.Get(ctx, q.o.DB, id)
+	if problem.Is(err, problem.NotFound) {
+		return row{}, problem.New(problem.NotFound, "Diesen Prüffall gibt es nicht.", "There is no such review case.").Wrap(err)
+	}
+	return r, err
+}
+
+// List returns one page of cases. Whoever shows it checks that the person may
+// see cases at all; content stays with Content.
+func (q *Queue) List(ctx context.Context, p Principal, f Filter) (Page, error) {
+	filters, err := q.filters(ctx, p, f)
+	if err != nil {
+		return Page{}, err
+	}
+	sort := "due"
+	if f.Scope == All || f.Scope == "" {
+		sort = "-opened_at"
+	}
+	rows, err := q.cases.List(ctx, q.o.DB, store.Query{Filters: filters, Sort: sort, Cursor: f.Cursor, Limit: f.Limit})
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Items: []Case{}, Next: rows.Next, Total: rows.Total}
+	for _, r := range rows.Items {
+		page.Items = append(page.Items, r.shown())
+	}
+	return page, nil
+}
+
+// Counts returns how many cases wait, how many of them the person may decide,
+// and how many of those are due within the next quarter of an hour.
+func (q *Queue) Counts(ctx context.Context, p Principal) (Counts, error) {
+	var c Counts
+	for scope, n := range map[Scope]*int{Waiting: &c.Waiting, Mine: &c.Mine, Due: &c.Due} {
+		filters, err := q.filters(ctx, p, Filter{Scope: scope})
+		if err == nil {
+			*n, err = q.cases.Count(ctx, q.o.DB, filters...)
+		}
+		if err != nil {
+			return Counts{}, err
+		}
+	}
+	return c, nil
+}
+
+func (q *Queue) filters(ctx context.Context, p Principal, f Filter) ([]store.Filter, error) {
+	var out []store.Filter
+	if f.System != "" {
+		out = append(out, store.Where("system", "=", f.System))
+	}
+	waiting := store.Where("state", "in", string(Open), string(SecondNeeded))
+	switch f.Scope {
+	case All, "":
+		return out, nil
+	case Waiting:
+		return append(out, waiting), nil
+	case Mine, Due:
+	default:
+		return nil, problem.Newf(problem.BadInput, "Die Auswahl %q gibt es nicht.", "There is no selection %q.", string(f.Scope))
+	}
+	out = append(out, waiting, store.Where("first", "!=", p.ID))
+	// The combinations of deciding roles that wait are few; those that hold one
+	// of the person's roles make the filter exact, and the total honest.
+	groups, err := q.cases.Group(ctx, q.o.DB, "deciders", waiting)
+	if err != nil {
+		return nil, err
+	}
+	mine := []any{}
+	for set := range groups {
+		if _, ok := (row{Deciders: set}).role(p); ok {
+			mine = append(mine, set)
+		}
+	}
+	if len(mine) == 0 {
+		mine = append(mine, "-") // no role is called so: an empty list
+	}
+	slices.SortFunc(mine, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	out = append(out, store.Where("deciders", "in", mine...))
+	if f.Scope == Due {
+		within := f.Within
+		if within <= 0 {
+			within = 15 * time.Minute
+		}
+		out = append(out, store.Where("due", "<=", q.o.Now().UTC().Add(within)))
+	}
+	return out, nil
+}
+
+// Content opens what the person needs to see to decide. Only persons in a
+// deciding role of the case may. Without reveal it holds nothing that gives the
+// model's suggestion away. Erased content is NotFound.
+func (q *Queue) Content(ctx context.Context, p Principal, id string, reveal bool) (Content, error) {
+	r, err := q.row(ctx, id)
+	if err != nil {
+		return Content{}, err
+	}
+	if _, ok := r.role(p); !ok {
+		return Content{}, notDecider(r)
+	}
+	c, err := q.content(ctx, r)
+	if err != nil {
+		return Content{}, err
+	}
+	if !reveal {
+		c = c.hidden()
+	}
+	return c, nil
+}
+
+func (q *Queue) content(ctx context.Context, r row) (Content, error) {
+	raw, err := q.o.Vault.Get(ctx, r.Content)
+	if err != nil {
+		return Content{}, err
+	}
+	var c Content
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return Content{}, problem.New(problem.Corrupt, "Der Inhalt des Prüffalls ist nicht lesbar.", "The case's content is not readable.").Wrap(err)
+	}
+	return c, nil
+}
+
+// Result says what became of a case to the caller whose inference opened it,
+// and to nobody else: for others the case does not exist. A case past its
+// deadline is expired even before that is journaled.
+func (q *Queue) Result(ctx context.Context, caller, id string) (Result, error) {
+	r, err := q.row(ctx, id)
+	if err != nil {
+		return Result{}, err
+	}
+	if caller == "" || r.Caller != caller {
+		return Result{}, problem.New(problem.NotFound, "Diesen Prüffall gibt es nicht.", "There is no such review case.")
+	}
+	if r.State.Waiting() && q.o.Now().After(r.Due) {
+		r.State = Expired
+	}
+	out := Result{Case: r.shown()}
+	switch r.State {
+	case Released:
+		c, err := q.content(ctx, r)
+		if err != nil {
+			return Result{}, err
+		}
+		out.Answer = c.Answer
+	case Changed:
+		if out.Value, err = q.o.Vault.Get(ctx, r.Value); err != nil {
+			return Result{}, err
+		}
+	}
+	return out, nil
+}
+
+// Overrides returns how the cases of a system that were opened since then
+// ended; an empty system means all. Counts only, never by person.
+func (q *Queue) Overrides(ctx context.Context, system string, since time.Time) (Overrides, error) {
+	var filters []store.Filter
+	if system != "" {
+		filters = append(filters, store.Where("system", "=", system))
+	}
+	if !since.IsZero() {
+		filters = append(filters, store.Where("opened_at", ">=", since.UTC()))
+	}
+	n, err := q.cases.Group(ctx, q.o.DB, "state", filters...)
+	if err != nil {
+		return Overrides{}, err
+	}
+	handed, err := q.cases.Count(ctx, q.o.DB, append(filters, store.Where("first", "!=", ""))...)
+	if err != nil {
+		return Overrides{}, err
+	}
+	return Overrides{
+		Waiting: n[string(Open)] + n[string(SecondNeeded)], Confirmed: n[string(Released)], Changed: n[string(Changed)],
+		Rejected: n[string(Rejected)], Expired: n[string(Expired)], HandedOn: handed,
+	}, nil
+}
+
+// append writes one entry and shows it in the queue. The queue's own failure to
+// show it is no failure: the entry is durable and will be shown.
+func (q *Queue) append(ctx context.Context, typ, subject string, data interface{ Validate() error }) error {
+	if err := data.Validate(); err != nil {
+		return err
+	}
+	now := q.o.Now().UTC()
+	e, err := ledger.NewEvent(store.NewID("evt", now, q.o.Rand), q.o.Source, typ, subject, now, data)
+	if err != nil {
+		return err
+	}
+	// What a person decided is recorded even if the person's browser hangs up.
+	ctx = context.WithoutCancel(ctx)
+	at, err := q.o.Journal.AppendEvent(ctx, e)
+	if err != nil {
+		return err
+	}
+	if err := q.Apply(ctx, at.Index, e); err != nil {
+		q.o.Log.ErrorContext(ctx, "oversee: the queue cannot show an entry yet", "index", at.Index, "err", err)
+	}
+	return nil
+}

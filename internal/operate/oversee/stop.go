@@ -1,0 +1,125 @@
+package oversee
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"augenmass/internal/operate/entry"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/store"
+)
+
+// Stop stops a system at once (AI Act Art. 14(4)(e)). The gateway refuses from
+// the moment this is called, before anything is written: a full disk must not
+// keep a person from stopping a machine's adviser. An error says what else did
+// not work; the stop holds all the same while the program runs.
+func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) error {
+	role, err := q.mayStop(ctx, p, system, reason, false)
+	if err != nil {
+		return err
+	}
+	q.halt(system, true)
+	if err := q.recordStop(ctx, entry.TypeStopped, p, role, system, reason); err != nil {
+		return stoppedBut(err)
+	}
+	if q.o.OnStop != nil {
+		if err := q.o.OnStop(ctx, system, true, p); err != nil {
+			return stoppedBut(err)
+		}
+	}
+	return nil
+}
+
+func stoppedBut(err error) error {
+	return problem.New(problem.Unavailable,
+		"Das System ist gestoppt, aber der Stopp konnte nicht vollständig festgehalten werden.",
+		"The system is stopped, but the stop could not be recorded completely.").
+		WithHint("Bitte den Stopp noch einmal auslösen, sobald der Speicher wieder frei ist.",
+			"Please press stop again once the storage is free.").Wrap(err)
+}
+
+// Resume lifts the stop. It is recorded before it takes effect.
+func (q *Queue) Resume(ctx context.Context, p Principal, system, reason string) error {
+	role, err := q.mayStop(ctx, p, system, reason, true)
+	if err != nil {
+		return err
+	}
+	if !q.Stopped(system) {
+		return problem.New(problem.Conflict, "Dieses System ist nicht gestoppt.", "This system is not stopped.")
+	}
+	if err := q.recordStop(ctx, entry.TypeResumed, p, role, system, reason); err != nil {
+		return err
+	}
+	if q.o.OnStop != nil {
+		if err := q.o.OnStop(ctx, system, false, p); err != nil {
+			return err
+		}
+	}
+	q.halt(system, false)
+	return nil
+}
+
+func (q *Queue) mayStop(ctx context.Context, p Principal, system, reason string, lift bool) (string, error) {
+	var c problem.Checks
+	reason = strings.TrimSpace(reason)
+	c.Field(system != "", "system", "Das KI-System fehlt.", "The AI system is missing.")
+	c.Field(utf8.RuneCountInString(reason) >= leastReason && strings.Contains(reason, " "), "reason",
+		"Bitte in mindestens einem Satz begründen.", "Please give the reason in at least one sentence.")
+	c.Field(utf8.RuneCountInString(reason) <= mostReason, "reason", "Höchstens 4.000 Zeichen.", "At most 4,000 characters.")
+	if err := c.Err(); err != nil {
+		return "", err
+	}
+	if q.o.MayStop != nil && p.ID != "" {
+		if role, ok := q.o.MayStop(ctx, p, system, lift); ok && role != "" {
+			return role, nil
+		}
+	}
+	return "", problem.New(problem.Denied, "Sie dürfen dieses System nicht stoppen oder wieder anfahren.", "You may not stop or resume this system.").
+		WithReason("oversight.may_not_stop", "Ihre Rolle erlaubt das nicht.", "Your role does not allow it.", "aia.art14.4.e")
+}
+
+func (q *Queue) recordStop(ctx context.Context, typ string, p Principal, role, system, reason string) error {
+	why, err := q.seal(ctx, "stop:"+system, []byte(reason))
+	if err != nil {
+		return err
+	}
+	return q.append(ctx, typ, system, &entry.Stop{V: entry.Version, System: system, By: p.ID, Role: role, Reason: why})
+}
+
+// Stopped reports whether a person stopped the system. The gateway asks before
+// it asks the model and again before it releases.
+func (q *Queue) Stopped(system string) bool {
+	q.haltMu.RLock()
+	defer q.haltMu.RUnlock()
+	return q.halted[system]
+}
+
+func (q *Queue) halt(system string, on bool) {
+	q.haltMu.Lock()
+	defer q.haltMu.Unlock()
+	if on {
+		q.halted[system] = true
+		return
+	}
+	delete(q.halted, system)
+}
+
+// Load brings back the stops of before a restart. It is called once, after the
+// projection has caught up and before anything is served.
+func (q *Queue) Load(ctx context.Context) error {
+	cursor := ""
+	for {
+		page, err := q.stops.List(ctx, q.o.DB, store.Query{Filters: []store.Filter{store.Where("stopped", "=", true)}, Cursor: cursor, Limit: store.MaxLimit})
+		if err != nil {
+			return err
+		}
+		for _, s := range page.Items {
+			q.halt(s.System, true)
+		}
+		if page.Next == "" {
+			return nil
+		}
+		cursor = page.Next
+	}
+}
