@@ -2,32 +2,46 @@
 // append-only and provable. Every act of both planes is one entry in it.
 //
 // Append returns when its entry is flushed to disk; nothing acknowledged is
-// lost by a kill or a power cut. Behind the appends a publisher writes what
-// auditors read: tiles and entry bundles (C2SP tlog-tiles), a signed checkpoint
-// (C2SP tlog-checkpoint, signed-note) and, on demand, proof files (C2SP
-// tlog-proof). Package proof checks all of that without a running journal;
-// package entry is the form of one entry.
+// lost by a kill or a power cut. One goroutine writes: it takes everything that
+// waits, writes it as one frame, flushes once and releases the callers, so an
+// idle disk commits at once and a busy one batches by itself. Behind it a
+// publisher writes what auditors read: tiles and entry bundles (C2SP
+// tlog-tiles), a signed checkpoint (C2SP tlog-checkpoint, signed-note) and, on
+// demand, proof files (C2SP tlog-proof). Package proof checks all of that
+// without a running journal; package entry is the form of one entry.
+//
+// The folder holds
+//
+//	wal/          segments of the write-ahead log; see wal.go
+//	log/          what is published: checkpoint, tile/…
+//	signing.key   the Ed25519 key, unless KeyFile says otherwise
+//	lock          one process at a time
 //
 // The journal does not know what an entry means. Callers see to idempotency;
-// record/store keeps the read models. One directory belongs to one process.
+// record/store keeps the read models.
+//
+// Limits. The holder of the key can rewrite everything unless checkpoints are
+// kept elsewhere (Options.Known) or cosigned by witnesses. A whole folder put
+// back from an old backup is consistent in itself; only a later checkpoint kept
+// elsewhere shows that it is old.
 package ledger
 
 import (
-	"context"
 	"io"
-	"io/fs"
-	"iter"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/entry"
+	"augenmass/internal/record/ledger/proof"
 )
 
 // Event is one CloudEvents 1.0 event; see package entry.
 type Event = entry.Event
+
+// Record is one entry with its place in the journal.
+type Record = proof.Record
 
 // MaxEntry is the longest entry in bytes.
 const MaxEntry = entry.MaxSize
@@ -52,28 +66,35 @@ type Options struct {
 	Dir    string // folder of this journal; created when missing
 	Origin string // name of the log in every checkpoint, e.g. "example.com/works"; no spaces, no plus
 
-	Signer      note.Signer // signs checkpoints; nil: the Ed25519 key in KeyFile
+	Signer      note.Signer // signs checkpoints, under the name Origin; nil: the Ed25519 key in KeyFile
 	VerifierKey string      // vkey of Signer; required with Signer, otherwise derived
 	KeyFile     string      // default Dir/signing.key; created with a new journal, mode 0600
 
-	PublishEvery time.Duration // default 250 ms; negative: only on Publish and Close
-	SegmentBytes int64         // size of one WAL segment, default 8 MiB
+	PublishEvery time.Duration // default 250 ms; negative: only on Publish, on Close and before memory fills up
+	SegmentBytes int64         // size of one WAL segment, at least 4 KiB, default 8 MiB
 	Known        [][]byte      // checkpoints kept elsewhere; Open refuses a journal that does not extend them
 
 	Now  func() time.Time // default time.Now; only for Status
-	Rand io.Reader        // default crypto/rand; key and segment salts
+	Rand io.Reader        // default crypto/rand; signing key and segment salts
+
+	disk disk // tests only
 }
+
+const (
+	defaultPublishEvery = 250 * time.Millisecond
+	defaultSegmentBytes = 8 << 20
+	minSegmentBytes     = 4 << 10
+
+	maxGroup  = 1 << 20  // bytes that join one group commit
+	maxAll    = 8 << 20  // bytes of one AppendAll
+	maxQueued = 16 << 20 // bytes waiting for the writer
+	maxTail   = 64 << 20 // bytes flushed but not published
+)
 
 // Receipt says where a durable entry stands.
 type Receipt struct {
 	Index    uint64
 	LeafHash tlog.Hash
-}
-
-// Record is one entry with its place.
-type Record struct {
-	Index uint64
-	Entry []byte
 }
 
 // Head is the size and root of the tree over everything acknowledged.
@@ -82,74 +103,19 @@ type Head struct {
 	Root tlog.Hash
 }
 
-// Journal is an open journal. Its methods are safe for many callers.
-type Journal struct{}
-
-// Open opens the journal in o.Dir, or creates it.
-func Open(o Options) (*Journal, error) { return nil, unfinished() }
-
-// Append makes one entry durable.
-func (j *Journal) Append(ctx context.Context, entry []byte) (Receipt, error) {
-	return Receipt{}, unfinished()
+// Status is what a page about the journal shows.
+type Status struct {
+	Size        uint64    // acknowledged entries
+	Published   uint64    // entries under the last checkpoint
+	PublishedAt time.Time // zero until this process has published
+	Failed      error     // why the journal refuses appends; nil while it takes them
+	PublishErr  error     // why the last attempt to publish failed; nil after a success
+	Recovery    Recovery  // what Open found
 }
 
-// AppendAll makes entries durable: contiguous, all or none, in one flush.
-func (j *Journal) AppendAll(ctx context.Context, entries [][]byte) ([]Receipt, error) {
-	return nil, unfinished()
-}
-
-// AppendEvent encodes e and makes it durable.
-func (j *Journal) AppendEvent(ctx context.Context, e Event) (Receipt, error) {
-	return Receipt{}, unfinished()
-}
-
-// Size is the number of acknowledged entries.
-func (j *Journal) Size() uint64 { return 0 }
-
-// Entry returns one entry.
-func (j *Journal) Entry(ctx context.Context, index uint64) ([]byte, error) {
-	return nil, unfinished()
-}
-
-// Entries iterates over [from, to); a to beyond Size ends at Size.
-func (j *Journal) Entries(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) { yield(Record{}, unfinished()) }
-}
-
-// Wait returns when Size() > size, or with an error when ctx ends.
-func (j *Journal) Wait(ctx context.Context, size uint64) error { return unfinished() }
-
-// Head returns size and root over everything acknowledged.
-func (j *Journal) Head() Head { return Head{} }
-
-// Checkpoint returns the last published checkpoint and its size.
-func (j *Journal) Checkpoint() (msg []byte, size uint64) { return nil, 0 }
-
-// Publish publishes everything acknowledged and returns the checkpoint.
-func (j *Journal) Publish(ctx context.Context) ([]byte, error) { return nil, unfinished() }
-
-// Proof returns the inclusion proof of an entry in the tree of the given size.
-func (j *Journal) Proof(ctx context.Context, index, size uint64) (tlog.RecordProof, error) {
-	return nil, unfinished()
-}
-
-// ProofFile returns a C2SP tlog-proof against the last published checkpoint.
-func (j *Journal) ProofFile(ctx context.Context, index uint64) ([]byte, error) {
-	return nil, unfinished()
-}
-
-// VerifierKey is the vkey with which anyone checks the checkpoints.
-func (j *Journal) VerifierKey() string { return "" }
-
-// Origin is the name of the log.
-func (j *Journal) Origin() string { return "" }
-
-// TileFS shows the published files: checkpoint and tile/….
-func (j *Journal) TileFS() fs.FS { return nil }
-
-// Close publishes what is left and releases the directory.
-func (j *Journal) Close() error { return unfinished() }
-
-func unfinished() error {
-	return problem.New(problem.Unavailable, "Das Journal ist noch nicht gebaut.", "The journal is not built yet.")
+// Recovery is what Open found in the write-ahead log.
+type Recovery struct {
+	Replayed uint64 // entries read back
+	CutFile  string // segment with a torn, never acknowledged tail; empty if there was none
+	CutAt    int64  // byte at which the tail was cut
 }

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"augenmass/internal/problem"
+)
+
+// validOrigin: the origin is also the key's name, which holds neither spaces
+// nor a plus (C2SP signed-note).
+func validOrigin(s string) bool {
+	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '+'
+	})
+}
+
+// loadKey returns signer and vkey from file. Only a new journal may create it:
+// a journal whose key is gone must not go on under another.
+func loadKey(file, origin string, create bool, random io.Reader) (note.Signer, string, error) {
+	raw, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && create:
+		skey, _, err := note.GenerateKey(random, origin)
+		if err != nil {
+			return nil, "", unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
+		}
+		raw = []byte(skey + "\n")
+		if err := writeKey(file, raw); err != nil {
+			return nil, "", unavailable("Der Signierschlüssel lässt sich nicht speichern.", "The signing key cannot be stored.", err)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "", problem.Newf(problem.Unavailable, "Der Signierschlüssel des Journals fehlt: %s.", "The signing key of the journal is missing: %s.", file).
+			WithHint("Bitte den gesicherten Schlüssel zurücklegen; mit einem neuen wäre das Journal ein anderes.",
+				"Please put the backed-up key back; under a new one the journal would be another.")
+	case err != nil:
+		return nil, "", unavailable("Der Signierschlüssel lässt sich nicht lesen.", "The signing key cannot be read.", err)
+	}
+	signer, vkey, err := parseKey(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return nil, "", problem.Newf(problem.Corrupt, "Der Signierschlüssel %s ist unlesbar.", "The signing key %s is unreadable.", file).Wrap(err)
+	}
+	return signer, vkey, nil
+}
+
+// parseKey reads "PRIVATE+KEY+name+hash+keydata" and derives the public form,
+// which package note does not offer.
+func parseKey(skey string) (note.Signer, string, error) {
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		return nil, "", err
+	}
+	// The key data may hold a plus itself, so cut at the fourth one.
+	parts := strings.SplitN(skey, "+", 5)
+	data, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if err != nil || len(data) != 1+ed25519.SeedSize {
+		return nil, "", errors.New("not an Ed25519 key")
+	}
+	pub, ok := ed25519.NewKeyFromSeed(data[1:]).Public().(ed25519.PublicKey)
+	if !ok {
+		return nil, "", errors.New("not an Ed25519 key")
+	}
+	vkey, err := note.NewEd25519VerifierKey(signer.Name(), pub)
+	return signer, vkey, err
+}
+
+// writeKey gives the file its name only when it is whole: a kill in between
+// must not leave half a key.
+func writeKey(file string, raw []byte) error {
+	tmp := file + ".new"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(tmp, file)
+	}
+	if err != nil {
+		return errors.Join(err, removeIfThere(tmp))
+	}
+	return syncDir(filepath.Dir(file))
+}
+
+func unavailable(de, en string, err error) *problem.Problem {
+	return problem.New(problem.Unavailable, de, en).Wrap(err)
+}

@@ -1,0 +1,247 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/text"
+)
+
+// Open opens the journal in o.Dir, or creates it. It replays what was not yet
+// published, computes every root again, cuts a torn tail that was never
+// acknowledged, and refuses everything else that does not check.
+//
+// Errors: problem.BadInput for wrong options, problem.Conflict when another
+// process has the folder open, problem.Corrupt with file and offset (a
+// *proof.Break is wrapped), problem.Unavailable when disk or key fail.
+func Open(o Options) (*Journal, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range []string{o.Dir, filepath.Join(o.Dir, "wal"), filepath.Join(o.Dir, "log"), filepath.Join(o.Dir, "tmp")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, unavailable("Der Ordner des Journals lässt sich nicht anlegen.", "The folder of the journal cannot be made.", err)
+		}
+	}
+	if err := errors.Join(syncDir(o.Dir), syncDir(filepath.Dir(o.Dir))); err != nil {
+		return nil, unavailable("Der Ordner des Journals lässt sich nicht sichern.", "The folder of the journal cannot be flushed.", err)
+	}
+	lock, err := takeLock(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{o: o, disk: o.disk, lock: lock}
+	j.queue.wake = make(chan struct{}, 1)
+	j.wal.dir = filepath.Join(o.Dir, "wal")
+	j.wal.making = make(chan spareResult, 1)
+	j.pub.grown, j.pub.hurry = make(chan struct{}, 1), make(chan struct{}, 1)
+	if j.disk == nil {
+		j.disk = newOSDisk(o.Dir, filepath.Join(o.Dir, "tmp"))
+	}
+	if err := j.recover(); err != nil {
+		if late := j.release(); late != nil {
+			err = errors.Join(err, late)
+		}
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	j.stop = stop
+	j.running.Go(func() { j.write(ctx) })
+	j.running.Go(func() { j.follow(ctx) })
+	if j.head.Size > j.published().Size {
+		j.pub.nudge(false)
+	}
+	return j, nil
+}
+
+// complete checks the options and fills in the defaults.
+func (o Options) complete() (Options, error) {
+	var c problem.Checks
+	c.Field(o.Dir != "", "Dir", "fehlt.", "is missing.")
+	c.Field(validOrigin(o.Origin), "Origin", "fehlt oder enthält Leerzeichen oder ein Plus.", "is missing or holds spaces or a plus.")
+	c.Field(o.Signer == nil || o.VerifierKey != "", "VerifierKey", "gehört zum Signer und fehlt.", "belongs to the signer and is missing.")
+	c.Field(o.Signer == nil || o.Signer.Name() == o.Origin, "Signer", "unterschreibt unter einem anderen Namen als Origin.", "signs under another name than Origin.")
+	c.Field(o.SegmentBytes == 0 || o.SegmentBytes >= minSegmentBytes && o.SegmentBytes <= 1<<30, "SegmentBytes", "liegt nicht zwischen 4 KiB und 1 GiB.", "is not between 4 KiB and 1 GiB.")
+	if err := c.Err(); err != nil {
+		return o, err
+	}
+	if o.KeyFile == "" {
+		o.KeyFile = filepath.Join(o.Dir, "signing.key")
+	}
+	if o.PublishEvery == 0 {
+		o.PublishEvery = defaultPublishEvery
+	}
+	if o.SegmentBytes == 0 {
+		o.SegmentBytes = defaultSegmentBytes
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	return o, nil
+}
+
+func takeLock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unavailable("Der Ordner des Journals lässt sich nicht sperren.", "The folder of the journal cannot be locked.", err)
+	}
+	busy, err := lockFile(f)
+	if err == nil && !busy {
+		return f, nil
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, unavailable("Der Ordner des Journals lässt sich nicht sperren.", "The folder of the journal cannot be locked.", err)
+	}
+	return nil, problem.Newf(problem.Conflict, "Das Journal in %s ist schon geöffnet.", "The journal in %s is already open.", dir).
+		WithHint("Bitte das andere Programm auf diesem Ordner beenden, oder einen anderen Ordner wählen.",
+			"Please stop the other program on this folder, or choose another folder.")
+}
+
+// recover brings the journal to the state of its last acknowledged entry.
+func (j *Journal) recover() error {
+	segments, err := j.listSegments()
+	if err != nil {
+		return err
+	}
+	msg, err := os.ReadFile(filepath.Join(j.logDir(), proof.CheckpointFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(segments) == 0:
+		return j.create()
+	case errors.Is(err, fs.ErrNotExist):
+		return corrupt("log/"+proof.CheckpointFile, proof.None, proof.None, "Der Prüfpunkt fehlt.", "the checkpoint is missing.")
+	case err != nil:
+		return unavailable("Der Prüfpunkt lässt sich nicht lesen.", "The checkpoint cannot be read.", err)
+	}
+	if err := j.loadSigner(false); err != nil {
+		return err
+	}
+	cp, err := proof.OpenCheckpoint(msg, j.verifier)
+	if err != nil {
+		return err
+	}
+	if len(segments) == 0 {
+		if cp.Size == 0 && cp.Root == proof.EmptyRoot {
+			return j.firstSegment(cp) // creation was interrupted
+		}
+		return corrupt("wal", proof.None, int64(cp.Size), "Das Schreibprotokoll fehlt; der Prüfpunkt nennt %d Einträge.",
+			"the write-ahead log is missing; the checkpoint names %d entries.", cp.Size)
+	}
+	r := replay{j: j, cp: cp, tiles: proof.NewTiles(j.TileFS(), cp)}
+	if err := r.run(segments); err != nil {
+		return err
+	}
+	return j.start(cp, r.tiles)
+}
+
+// create makes a new journal: key, checkpoint of the empty tree, first segment,
+// in this order, so that an interrupted creation can be told from a loss.
+func (j *Journal) create() error {
+	if err := j.loadSigner(true); err != nil {
+		return err
+	}
+	cp, err := sign(j.o, j.verifier, Head{Root: proof.EmptyRoot})
+	if err != nil {
+		return err
+	}
+	if err := j.putCheckpoint(cp); err != nil {
+		return err
+	}
+	return j.firstSegment(cp)
+}
+
+func (j *Journal) firstSegment(cp proof.Checkpoint) error {
+	name := j.wal.spareName()
+	err := j.disk.CreateSegment(name, j.o.SegmentBytes)
+	if err == nil {
+		var s started
+		s, err = j.startSegment(name, segmentHeader{number: 1, root: proof.EmptyRoot, size: j.o.SegmentBytes})
+		j.wal.file, j.wal.header, j.wal.at = s.file, s.header, headerBytes
+	}
+	if err != nil {
+		return unavailable("Das Schreibprotokoll des Journals lässt sich nicht anlegen.", "The write-ahead log of the journal cannot be made.", err)
+	}
+	j.head.Root = proof.EmptyRoot
+	return j.start(cp, proof.NewTiles(j.TileFS(), cp))
+}
+
+// start sets what publisher and readers need.
+func (j *Journal) start(cp proof.Checkpoint, tiles *proof.Tiles) error {
+	edge, err := proof.NewEdge(cp.Size, tiles)
+	if err != nil {
+		return err
+	}
+	j.pub.edge = edge
+	j.pub.durable.Store(cp.Size)
+	j.tiles = tiles
+	return nil
+}
+
+func (j *Journal) loadSigner(create bool) error {
+	if j.o.Signer == nil {
+		var err error
+		if j.o.Signer, j.o.VerifierKey, err = loadKey(j.o.KeyFile, j.o.Origin, create, j.o.Rand); err != nil {
+			return err
+		}
+		if j.o.Signer.Name() != j.o.Origin {
+			return problem.Newf(problem.BadInput, "Der Signierschlüssel gehört zu „%s“, das Journal heißt „%s“.",
+				"The signing key belongs to %q, the journal is named %q.", j.o.Signer.Name(), j.o.Origin)
+		}
+	}
+	v, err := note.NewVerifier(j.o.VerifierKey)
+	if err != nil {
+		return problem.New(problem.BadInput, "Der öffentliche Schlüssel des Journals ist unlesbar.", "The public key of the journal is unreadable.").Wrap(err)
+	}
+	j.verifier = v
+	return nil
+}
+
+// listSegments returns the names of the segments in order and removes what an
+// earlier process left unused.
+func (j *Journal) listSegments() ([]string, error) {
+	wal, err := os.ReadDir(j.wal.dir)
+	if err != nil {
+		return nil, unavailable("Das Schreibprotokoll lässt sich nicht lesen.", "The write-ahead log cannot be read.", err)
+	}
+	tmp, err := os.ReadDir(filepath.Join(j.o.Dir, "tmp"))
+	if err != nil {
+		return nil, unavailable("Der Ordner des Journals lässt sich nicht lesen.", "The folder of the journal cannot be read.", err)
+	}
+	var unused, segments []string
+	for _, e := range tmp {
+		unused = append(unused, filepath.Join(j.o.Dir, "tmp", e.Name()))
+	}
+	for _, e := range wal {
+		switch {
+		case strings.HasPrefix(e.Name(), sparePrefix):
+			unused = append(unused, filepath.Join(j.wal.dir, e.Name()))
+		case strings.HasSuffix(e.Name(), ".wal"):
+			segments = append(segments, e.Name())
+		}
+	}
+	for _, name := range unused {
+		if err := os.Remove(name); err != nil {
+			return nil, unavailable("Der Ordner des Journals lässt sich nicht aufräumen.", "The folder of the journal cannot be tidied.", err)
+		}
+	}
+	return segments, nil // ReadDir sorts by name, names order like numbers
+}
+
+func corrupt(file string, offset, index int64, de, en string, args ...any) *problem.Problem {
+	b := &proof.Break{File: file, Offset: offset, Index: index, Reason: text.Bi{DE: fmt.Sprintf(de, args...), EN: fmt.Sprintf(en, args...)}}
+	return b.Problem()
+}

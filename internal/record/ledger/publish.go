@@ -1,0 +1,249 @@
+package ledger
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/proof"
+)
+
+// publisher follows the writer and writes what auditors read. One publication
+// runs at a time.
+type publisher struct {
+	mu      sync.Mutex // held during a publication
+	edge    proof.Edge // of the published tree
+	durable atomic.Uint64
+	grown   chan struct{} // capacity 1: there is something to publish
+	hurry   chan struct{} // capacity 1: memory fills up, do not wait
+
+	stateMu sync.Mutex
+	at      time.Time
+	err     error
+}
+
+func (p *publisher) nudge(hurry bool) {
+	select {
+	case p.grown <- struct{}{}:
+	default:
+	}
+	if hurry {
+		select {
+		case p.hurry <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (p *publisher) state() (time.Time, error) {
+	p.stateMu.Lock()
+	defer p.stateMu.Unlock()
+	return p.at, p.err
+}
+
+// follow publishes at most once per interval until ctx ends. An error is kept
+// for Status and tried again: everything since the last checkpoint is written
+// anew then, from memory.
+func (j *Journal) follow(ctx context.Context) {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	interval := pause.C
+	if j.o.PublishEvery < 0 {
+		interval = nil
+	}
+	for {
+		select {
+		case <-j.pub.grown:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-interval:
+		case <-j.pub.hurry:
+		case <-ctx.Done():
+			return
+		}
+		if j.failed() != nil {
+			return
+		}
+		if _, err := j.publish(); err != nil {
+			if j.queue.full.Load() {
+				j.fail(err) // memory is full and does not get emptied
+				return
+			}
+			j.pub.nudge(false)
+		}
+		if interval != nil {
+			pause.Reset(j.o.PublishEvery)
+		}
+	}
+}
+
+// Publish publishes everything acknowledged so far and returns the checkpoint.
+// Errors: problem.Unavailable when the files cannot be written; the last
+// checkpoint stays valid then.
+func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := j.failed(); err != nil {
+		return nil, err
+	}
+	cp, err := j.publish()
+	return cp.Note, err
+}
+
+func (j *Journal) publish() (proof.Checkpoint, error) {
+	j.pub.mu.Lock()
+	defer j.pub.mu.Unlock()
+	cp, err := j.publishLocked()
+	j.pub.stateMu.Lock()
+	j.pub.err = err
+	if err == nil {
+		j.pub.at = j.o.Now().UTC()
+	}
+	j.pub.stateMu.Unlock()
+	return cp, err
+}
+
+func (j *Journal) publishLocked() (proof.Checkpoint, error) {
+	j.mu.RLock()
+	head, old, closed := j.head, j.tiles.Checkpoint(), j.closed
+	start, tail := j.tailStart, j.tail[:head.Size-j.tailStart]
+	j.mu.RUnlock()
+	if closed {
+		return proof.Checkpoint{}, errClosed()
+	}
+	if head.Size == old.Size {
+		return old, nil
+	}
+	edge := j.pub.edge.Clone()
+	if err := j.writeTiles(&edge, old.Size, start, tail); err != nil {
+		return old, unavailable("Das Journal lässt sich gerade nicht veröffentlichen.", "The journal cannot be published now.", err)
+	}
+	cp, err := sign(j.o, j.verifier, head)
+	if err != nil {
+		return old, err
+	}
+	if err := j.putCheckpoint(cp); err != nil {
+		return old, err
+	}
+	j.pub.edge = edge
+	j.pub.durable.Store(cp.Size)
+	j.adopt(cp)
+	return cp, nil
+}
+
+// adopt makes cp the current checkpoint and forgets the entries that are
+// now in full bundles.
+func (j *Journal) adopt(cp proof.Checkpoint) {
+	j.mu.Lock()
+	j.tiles = j.tiles.Grow(cp)
+	keep := cp.Size &^ (proof.Width - 1)
+	dropped := 0
+	for _, l := range j.tail[:keep-j.tailStart] {
+		dropped += 2 + len(l.entry)
+	}
+	j.tail = append([]leaf(nil), j.tail[keep-j.tailStart:]...)
+	j.tailStart = keep
+	j.tailBytes = 0
+	for _, l := range j.tail {
+		j.tailBytes += 2 + len(l.entry)
+	}
+	full := j.tailBytes > maxTail
+	j.mu.Unlock()
+	j.queue.setFull(full)
+}
+
+// manyFiles is from where on one flush of the volume is cheaper than one per
+// file. A flush of the volume also waits for everybody else's data on it.
+const manyFiles = 48
+
+// writeTiles writes bundles and tiles of the tree that extends the one of old
+// entries with tail, makes them durable and removes partial ones that a full
+// one replaces (C2SP tlog-tiles, "Partial Tiles"). tail begins at start, at or
+// below old, with a whole bundle.
+func (j *Journal) writeTiles(edge *proof.Edge, old, start uint64, tail []leaf) error {
+	var filled []string // full files, whose partial ones may go
+	all := j.disk.SyncsVolume() && len(tail)/proof.Width*2 > manyFiles
+	put := func(name string, data []byte) error {
+		return j.disk.Put(filepath.Join(j.logDir(), filepath.FromSlash(name)), data, !all)
+	}
+	full := func(level int, n uint64, data []byte) error {
+		name := proof.TilePath(level, n, proof.Width)
+		filled = append(filled, name)
+		return put(name, data)
+	}
+	for i := 0; i < len(tail); i += proof.Width {
+		n := (start + uint64(i)) / proof.Width
+		part := tail[i:min(i+proof.Width, len(tail))]
+		var data []byte
+		for _, l := range part {
+			data = proof.AppendBundled(data, l.entry)
+		}
+		name := proof.EntriesPath(n, len(part))
+		if len(part) == proof.Width {
+			filled = append(filled, name)
+		}
+		if err := put(name, data); err != nil {
+			return err
+		}
+		for k, l := range part {
+			if start+uint64(i+k) < old {
+				continue
+			}
+			if err := edge.Add(l.hash, full); err != nil {
+				return err
+			}
+		}
+	}
+	err := edge.Partials(func(level int, n uint64, width int, data []byte) error {
+		return put(proof.TilePath(level, n, width), data)
+	})
+	if err != nil {
+		return err
+	}
+	if err := j.disk.Barrier(all); err != nil {
+		return err
+	}
+	for _, name := range filled {
+		if err := j.disk.Remove(filepath.Join(j.logDir(), filepath.FromSlash(name)) + ".p"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sign makes the checkpoint of head and checks it as a stranger would. Heads
+// come from one tree that only grows and that Open compared with the last
+// checkpoint, so no two trees of one size are ever signed.
+func sign(o Options, v note.Verifier, head Head) (proof.Checkpoint, error) {
+	msg, err := note.Sign(&note.Note{Text: proof.Text(o.Origin, head.Size, head.Root)}, o.Signer)
+	if err != nil {
+		return proof.Checkpoint{}, unavailable("Der Prüfpunkt lässt sich nicht unterschreiben.", "The checkpoint cannot be signed.", err)
+	}
+	cp, err := proof.OpenCheckpoint(msg, v)
+	if err != nil {
+		return proof.Checkpoint{}, problem.New(problem.BadInput, "Signierschlüssel und öffentlicher Schlüssel des Journals passen nicht zusammen.",
+			"Signing key and public key of the journal do not belong together.").Wrap(err)
+	}
+	return cp, nil
+}
+
+func (j *Journal) putCheckpoint(cp proof.Checkpoint) error {
+	err := j.disk.Put(filepath.Join(j.logDir(), proof.CheckpointFile), cp.Note, true)
+	if err == nil {
+		err = j.disk.Barrier(false)
+	}
+	if err != nil {
+		return unavailable("Der Prüfpunkt lässt sich gerade nicht schreiben.", "The checkpoint cannot be written now.", err)
+	}
+	return nil
+}
+
+func (j *Journal) logDir() string { return filepath.Join(j.o.Dir, "log") }
