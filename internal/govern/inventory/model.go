@@ -35,12 +35,62 @@ type Metric struct {
 // Model is one version of a model that a system runs. The permit covers
 // exactly this version: other bytes, no permit.
 type Model struct {
-	System   string `json:"system" store:"ref=system,index,required"`
-	Name     string `json:"name" store:"index,required"` // as clients call it
-	Version  string `json:"version" store:"required"`
-	Hash     string `json:"hash"` // sha256:<hex> of the model file
-	Endpoint string `json:"endpoint"`
-	Card     Card   `json:"card"`
+	System   string   `json:"system" store:"ref=system,index,required"`
+	Name     string   `json:"name" store:"index,required"` // as clients call it
+	Version  string   `json:"version" store:"required"`
+	Hash     string   `json:"hash"` // sha256:<hex> of the model file
+	Endpoint string   `json:"endpoint"`
+	Card     Card     `json:"card"`
+	Reading  Reading  `json:"reading"`
+	Baseline Baseline `json:"baseline"`
+}
+
+// Reading says how the gateway reads the model's questions and answers (Open
+// Inference Protocol v2) and how people read its values.
+type Reading struct {
+	Inputs      []Tensor  `json:"inputs"`
+	Features    []Feature `json:"features"`
+	Confidence  string    `json:"confidence"`  // output tensor with calibrated confidence
+	Explanation string    `json:"explanation"` // output tensor with one share per feature; empty: none
+	Zone        string    `json:"zone"`        // plant zone that counts; empty: the caller's
+	StandIns    []string  `json:"stand_ins"`   // roles that may decide besides the system's decider
+	MaxRows     int       `json:"max_rows"`    // of one request; 0: 256
+}
+
+// Tensor is one input of a model. In a shape, -1 is any number; the first
+// dimension counts rows.
+type Tensor struct {
+	Name     string  `json:"name"`
+	Datatype string  `json:"datatype"`
+	Shape    []int64 `json:"shape"`
+	Nullable bool    `json:"nullable"`
+}
+
+// Feature is one value among the inputs.
+type Feature struct {
+	Name   string   `json:"name"`
+	Input  string   `json:"input"` // tensor; empty: the name
+	Column int      `json:"column"`
+	Unit   string   `json:"unit"`
+	Label  text.Bi  `json:"label"`
+	Values []string `json:"values"` // for names: the known ones, in order
+}
+
+// Baseline is the data the model was approved with; drift is measured against
+// it.
+type Baseline struct {
+	ID             string   `json:"id"`
+	Columns        []Column `json:"columns"` // all of one length
+	Context        []string `json:"context"` // features that count for the verdict; empty: all
+	Window         int      `json:"window"`  // rows; 0: 1,000
+	Autocorrelated bool     `json:"autocorrelated"`
+}
+
+// Column is one feature of a baseline.
+type Column struct {
+	Feature  string    `json:"feature"`
+	Category bool      `json:"category"`
+	Values   []float64 `json:"values"`
 }
 
 // Title names the model in lists and links.

@@ -185,20 +185,20 @@ func needsPerson(i entry.Inference) bool {
 		return true
 	case *i.Confidence < i.Limits.Confidence:
 		return true
-	case i.Limits.Drift > 0 && i.Drift != nil && *i.Drift > i.Limits.Drift+floor(i):
+	case i.Limits.Drift > 0 && i.Drift != nil && *i.Drift > i.Limits.Drift && *i.Drift > value(i.DriftFloor):
 		return true
-	case i.Limits.Bias > 0 && i.Bias != nil && *i.Bias > i.Limits.Bias:
+	case i.Limits.Bias > 0 && i.Bias != nil && *i.Bias-value(i.BiasMargin) > i.Limits.Bias:
 		return true
 	}
 	return false
 }
 
-// floor is what chance alone reaches in the drift window.
-func floor(i entry.Inference) float64 {
-	if i.DriftFloor == nil {
+// value is a measure, or 0 where it was not taken.
+func value(v *float64) float64 {
+	if v == nil {
 		return 0
 	}
-	return *i.DriftFloor
+	return *v
 }
 
 func (c *coverage) done(Spec, time.Time) *tally { return &c.tally }

@@ -1,0 +1,238 @@
+package org
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"sync"
+
+	"augenmass/internal/govern/approve"
+	"augenmass/internal/govern/inventory"
+	"augenmass/internal/operate/decide"
+	"augenmass/internal/operate/gateway"
+	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/monitor"
+	"augenmass/internal/operate/oversee"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/store"
+)
+
+// facts is what the runtime needs to know about systems and models without
+// asking the database on every decision. Commits keep it true.
+type facts struct {
+	salt []byte
+
+	mu       sync.RWMutex
+	systems  map[string]map[string]any // trusted attributes of a system
+	zones    map[string]string         // system → plant zone of its model
+	routes   map[string]gateway.Route  // model object → route
+	baseline map[string]string         // system → what the monitor compares with
+}
+
+func newFacts() *facts {
+	return &facts{systems: map[string]map[string]any{}, zones: map[string]string{}, routes: map[string]gateway.Route{}, baseline: map[string]string{}}
+}
+
+func (f *facts) get(system string) (map[string]any, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	a, ok := f.systems[system]
+	return a, ok
+}
+
+func (f *facts) zone(system string) string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.zones[system]
+}
+
+// committed is the binding of the two planes: after every commit, and before
+// its writer is answered, the runtime learns what changed and permits are
+// compiled again.
+func (g *Org) committed(ctx context.Context, changes []store.Change) {
+	ctx = store.WithActor(ctx, approve.House)
+	for _, c := range changes {
+		var err error
+		switch c.Kind {
+		case "system":
+			err = g.learnSystem(ctx, c.ID)
+		case "model":
+			err = g.learnModel(ctx, c.ID)
+		}
+		if err != nil {
+			g.o.Log.Error("the runtime did not learn a change", "kind", c.Kind, "id", c.ID, "err", err)
+		}
+	}
+	g.Approve.OnCommit(ctx, changes, func(err error) {
+		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
+	})
+}
+
+// loadFacts learns every system and model at the start.
+func (g *Org) loadFacts(ctx context.Context) error {
+	systems, err := allIDs(ctx, g.DB, g.Inventory.Systems)
+	if err != nil {
+		return err
+	}
+	for _, id := range systems {
+		if err := g.learnSystem(ctx, id); err != nil {
+			return err
+		}
+	}
+	models, err := allIDs(ctx, g.DB, g.Inventory.Models)
+	if err != nil {
+		return err
+	}
+	for _, id := range models {
+		if err := g.learnModel(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func allIDs[T any](ctx context.Context, db *store.DB, k *store.Kind[T]) ([]string, error) {
+	var ids []string
+	q := store.Query{Limit: store.MaxLimit}
+	for {
+		p, err := k.List(ctx, db, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.Items {
+			ids = append(ids, o.ID)
+		}
+		if p.Next == "" {
+			return ids, nil
+		}
+		q.Cursor = p.Next
+	}
+}
+
+func (g *Org) learnSystem(ctx context.Context, id string) error {
+	o, err := g.Inventory.Systems.Get(ctx, g.DB, id)
+	g.facts.mu.Lock()
+	defer g.facts.mu.Unlock()
+	if problem.Is(err, problem.NotFound) {
+		delete(g.facts.systems, id)
+		return nil
+	}
+	if err != nil {
+		delete(g.facts.systems, id) // what cannot be read is not proven
+		return err
+	}
+	a := map[string]any{"registered_by": decide.Ref{Type: "person", ID: o.CreatedBy}}
+	if o.Doc.RiskOwner != "" {
+		a["owner"] = decide.Ref{Type: "person", ID: o.Doc.RiskOwner}
+	}
+	g.facts.systems[id] = a
+	return nil
+}
+
+// learnModel teaches the gateway how to read a model and the monitor what to
+// compare with.
+func (g *Org) learnModel(ctx context.Context, id string) error {
+	o, err := g.Inventory.Models.Get(ctx, g.DB, id)
+	g.facts.mu.Lock()
+	defer g.facts.mu.Unlock()
+	delete(g.facts.routes, id)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	if err == nil && len(o.Doc.Reading.Inputs) > 0 {
+		g.facts.routes[id] = routeOf(o.Doc)
+		g.facts.zones[o.Doc.System] = o.Doc.Reading.Zone
+		if err := g.learnBaseline(o.Doc); err != nil {
+			return err
+		}
+	}
+	var routes []gateway.Route
+	for r := range maps.Values(g.facts.routes) {
+		routes = append(routes, r)
+	}
+	return g.Gateway.SetRoutes(routes)
+}
+
+// learnBaseline gives the monitor the reference of a system, unless it has it
+// already: a new reference empties the window.
+func (g *Org) learnBaseline(m inventory.Model) error {
+	b := m.Baseline
+	key := fmt.Sprintf("%s %s %d %v", m.Hash, b.ID, b.Window, b.Context)
+	if len(b.Columns) == 0 || g.facts.baseline[m.System] == key {
+		return nil
+	}
+	ref := monitor.Reference{ID: b.ID, Context: b.Context, Window: b.Window, Autocorrelated: b.Autocorrelated}
+	rows := 0
+	for _, c := range b.Columns {
+		ref.Features = append(ref.Features, c.Feature)
+		if c.Category {
+			ref.Categories = append(ref.Categories, c.Feature)
+		}
+		rows = max(rows, len(c.Values))
+	}
+	ref.Rows = make([][]float64, rows)
+	for i := range ref.Rows {
+		row := make([]float64, len(b.Columns))
+		for k, c := range b.Columns {
+			row[k] = math.NaN()
+			if i < len(c.Values) {
+				row[k] = c.Values[i]
+			}
+		}
+		ref.Rows[i] = row
+	}
+	if err := g.Monitor.SetReference(m.System, ref); err != nil {
+		return err
+	}
+	g.facts.baseline[m.System] = key
+	return nil
+}
+
+func routeOf(m inventory.Model) gateway.Route {
+	r := gateway.Route{System: m.System, Model: m.Name, Confidence: m.Reading.Confidence, Explanation: m.Reading.Explanation,
+		Zone: m.Reading.Zone, StandIns: m.Reading.StandIns, MaxRows: m.Reading.MaxRows}
+	for _, t := range m.Reading.Inputs {
+		r.Inputs = append(r.Inputs, gateway.Tensor{Name: t.Name, Datatype: t.Datatype, Shape: t.Shape, Nullable: t.Nullable})
+	}
+	for _, f := range m.Reading.Features {
+		r.Features = append(r.Features, gateway.Feature{Name: f.Name, Input: f.Input, Column: f.Column, Unit: f.Unit, Label: f.Label, Values: f.Values})
+	}
+	return r
+}
+
+// caller says which workload or device an API token belongs to.
+func (g *Org) caller(r *http.Request) (gateway.Caller, error) {
+	p, err := g.Identity.AuthenticateRequest(r)
+	if err != nil {
+		return gateway.Caller{}, err
+	}
+	if p.Kind != identity.KindWorkload && p.Kind != identity.KindDevice {
+		return gateway.Caller{}, problem.New(problem.Denied, "Modelle rufen nur angemeldete Programme und Geräte.", "Only registered programs and devices call models.")
+	}
+	return gateway.Caller{ID: p.ID, Kind: p.Kind, Zone: p.Zone, Device: p.Device}, nil
+}
+
+// mayStop is oversee's question who may press the stop button: stopping is
+// easy, lifting needs the management or the AI officer.
+func mayStop(_ context.Context, p oversee.Principal, _ string, lift bool) (string, bool) {
+	may := []string{"shift_lead", "safety", "ai_officer", "director"}
+	if lift {
+		may = []string{"safety", "director", "ai_officer"}
+	}
+	for _, want := range may {
+		for _, r := range p.Roles {
+			if r == want {
+				return r, true
+			}
+		}
+	}
+	return "", false
+}
+
+// onStop tells governance, so that the permit falls or is compiled again.
+func (g *Org) onStop(ctx context.Context, system string, stopped bool, by oversee.Principal) error {
+	ctx = store.WithActor(ctx, store.Actor{ID: by.ID, Kind: approve.House.Kind, Roles: by.Roles})
+	return g.Inventory.SetStop(ctx, system, stopped, "")
+}

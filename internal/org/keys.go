@@ -1,0 +1,86 @@
+package org
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"augenmass/internal/problem"
+)
+
+// sealKey reads the organisation's seal key, or makes one on the first start.
+// It signs permits, approvals and case files; the journal signs its own
+// checkpoints with another key.
+func sealKey(file, name string) (s note.Signer, vkey string, err error) {
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		skey, vkey, err := note.GenerateKey(rand.Reader, name)
+		if err != nil {
+			return nil, "", unreadableKey(file, err)
+		}
+		if err := writeSecret(file, skey+"\n"+vkey+"\n"); err != nil {
+			return nil, "", unreadableKey(file, err)
+		}
+		raw = []byte(skey + "\n" + vkey + "\n")
+	} else if err != nil {
+		return nil, "", unreadableKey(file, err)
+	}
+	skey, rest, ok := cutLine(string(raw))
+	vkey, _, ok2 := cutLine(rest)
+	if !ok || !ok2 {
+		return nil, "", unreadableKey(file, errors.New("two lines expected: signing key, verifier key"))
+	}
+	if s, err = note.NewSigner(skey); err != nil {
+		return nil, "", unreadableKey(file, err)
+	}
+	v, err := note.NewVerifier(vkey)
+	if err != nil || v.Name() != s.Name() || v.KeyHash() != s.KeyHash() {
+		return nil, "", unreadableKey(file, errors.Join(errors.New("the two keys do not belong together"), err))
+	}
+	return s, vkey, nil
+}
+
+func cutLine(s string) (line, rest string, ok bool) {
+	for i := range len(s) {
+		if s[i] == '\n' {
+			return s[:i], s[i+1:], i > 0
+		}
+	}
+	return "", "", false
+}
+
+func unreadableKey(file string, err error) error {
+	return problem.Newf(problem.Unavailable, "Der Schlüssel der Organisation (%s) ist nicht lesbar.", "The organisation's key (%s) cannot be read.", filepath.Base(file)).
+		WithHint("Bitte Rechte und Sicherung prüfen. Ohne diesen Schlüssel wird nichts unterschrieben.",
+			"Please check permissions and backup. Without this key nothing is signed.").Wrap(err)
+}
+
+// writeSecret writes a file that only its owner can read, durably and whole.
+func writeSecret(file, content string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if _, err = f.WriteString(content); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err = f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}

@@ -1,0 +1,146 @@
+package org
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"augenmass/internal/govern/approve"
+	"augenmass/internal/problem"
+	"augenmass/internal/prove/casefile/verify"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store"
+)
+
+// every is how often the house looks for deadlines that passed.
+const every = time.Second
+
+// start runs the loops that join the rooms. Each takes the context and ends
+// with it; one that fails is started again after a pause, because a journal
+// that cannot be written now may be writable in a minute, and until then the
+// gateway answers that nothing is released.
+func (g *Org) start() {
+	ctx, stop := context.WithCancel(store.WithActor(context.Background(), approve.House))
+	g.stop = stop
+	g.loop(ctx, "sequencer", func() error { return g.DB.Sequence(ctx, g.Journal) })
+	for _, p := range g.projections() {
+		g.loop(ctx, "read model "+p.Name, func() error { return g.DB.Follow(ctx, g.Journal, p) })
+	}
+	g.loop(ctx, "deadlines", func() error { return g.deadlines(ctx) })
+}
+
+func (g *Org) loop(ctx context.Context, name string, run func() error) {
+	g.loops.Go(func() {
+		for ctx.Err() == nil {
+			err := run()
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				g.o.Log.Error("a loop of the organisation stopped and starts again", "org", g.Slug, "loop", name, "err", err)
+			}
+			pause(ctx, every)
+		}
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// deadlines expires review cases and permits.
+func (g *Org) deadlines(ctx context.Context) error {
+	for ctx.Err() == nil {
+		_, err := g.Oversee.ExpireDue(ctx)
+		if err = errors.Join(err, g.Approve.Sweep(ctx)); err != nil {
+			return err
+		}
+		pause(ctx, every)
+	}
+	return ctx.Err()
+}
+
+// announceKey writes the seal key into the journal, once, so that an auditor
+// who trusts the journal can trust the seal.
+func (g *Org) announceKey(ctx context.Context) error {
+	p, err := g.Trail.Entries.List(ctx, g.DB, store.Query{
+		Filters: []store.Filter{store.Where("type", "=", verify.TypeKey)}, Sort: "-index", Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(p.Items) > 0 {
+		raw, err := g.Journal.Entry(ctx, uint64(p.Items[0].Index))
+		if err != nil {
+			return err
+		}
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return err
+		}
+		var k verify.KeyEntry
+		if err := json.Unmarshal(e.Data, &k); err == nil && k.VKey == g.SealKey {
+			return nil
+		}
+	}
+	now := g.o.Now().UTC()
+	e, err := ledger.NewEvent(store.NewID("evt", now, g.o.Rand), g.source("org"), verify.TypeKey, g.Seal.Name(), now,
+		verify.KeyEntry{V: 1, Use: verify.KeyUse, VKey: g.SealKey})
+	if err != nil {
+		return err
+	}
+	_, err = g.Journal.AppendEvent(ctx, e)
+	return err
+}
+
+var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+// reserved are the first path segments that are not organisations.
+var reserved = map[string]bool{"assets": true, "setup": true, "v2": true, "healthz": true}
+
+// ValidSlug reports whether s can name an organisation in addresses.
+func ValidSlug(s string) bool { return slug.MatchString(s) && !reserved[s] }
+
+func badSlug(s string) error {
+	return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", s).
+		WithHint("Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche, höchstens 40 Zeichen.",
+			"Lower-case letters, digits and dashes are allowed, at most 40 characters.")
+}
+
+// organisationName reads the name from the folder, or writes it there.
+func organisationName(dir, name string) (string, error) {
+	file := filepath.Join(dir, "org.json")
+	var stored struct {
+		Name string `json:"name"`
+	}
+	raw, err := os.ReadFile(file)
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(raw, &stored); err != nil || stored.Name == "" {
+			return "", problem.New(problem.Corrupt, "Die Datei org.json ist nicht lesbar.", "The file org.json cannot be read.").
+				WithHint("Sie enthält nur den Namen: {\"name\": \"…\"}.", "It holds only the name: {\"name\": \"…\"}.").Wrap(err)
+		}
+		return stored.Name, nil
+	case !errors.Is(err, os.ErrNotExist):
+		return "", problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht lesbar.", "The organisation's folder cannot be read.").Wrap(err)
+	}
+	if name == "" {
+		name = filepath.Base(dir)
+	}
+	stored.Name = name
+	if raw, err = json.Marshal(stored); err != nil {
+		return "", err
+	}
+	if err := writeSecret(file, string(raw)+"\n"); err != nil {
+		return "", problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht beschreibbar.", "The organisation's folder cannot be written.").Wrap(err)
+	}
+	return name, nil
+}
