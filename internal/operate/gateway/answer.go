@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"augenmass/internal/operate/entry"
+	"augenmass/internal/operate/wire"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/text"
@@ -71,17 +72,17 @@ type held struct {
 // modelAnswer is the model's answer with the outputs that the caller asked for.
 func (x *exchange) modelAnswer() oip {
 	a := oip{ModelName: x.model.Name, ModelVersion: x.model.Version, ID: x.req.id, Parameters: map[string]any{}}
-	for _, f := range x.reply.params.fields {
-		if strings.HasPrefix(f.name, paramPrefix) {
+	for _, f := range x.reply.params.Fields {
+		if strings.HasPrefix(f.Name, paramPrefix) {
 			continue // only the gateway speaks for itself
 		}
-		switch f.kind {
-		case isBool:
-			a.Parameters[f.name] = f.yes
-		case isNumber:
-			a.Parameters[f.name] = json.Number(f.value.text)
-		case isText:
-			a.Parameters[f.name] = f.value.text
+		switch f.Kind {
+		case wire.Bool:
+			a.Parameters[f.Name] = f.Yes
+		case wire.Number:
+			a.Parameters[f.Name] = json.Number(f.Text)
+		case wire.Text:
+			a.Parameters[f.Name] = f.Text
 		}
 	}
 	for _, t := range x.reply.outputs {
@@ -112,94 +113,31 @@ func (x *exchange) fallback(s stamp) oip {
 }
 
 func (g *Gateway) answer(w http.ResponseWriter, status int, body any, s stamp) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		g.o.Log.Error("gateway: answer", "decision", s.decision, "err", err)
-		http.Error(w, "", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	s.put(h)
-	w.WriteHeader(status)
-	if _, err := w.Write(raw); err != nil {
+	s.put(w.Header())
+	if err := wire.Answer(w, status, body); err != nil {
 		g.o.Log.Info("gateway: the caller left", "decision", s.decision, "err", err)
 	}
-}
-
-// wire is a problem as RFC 9457 writes it, with both languages beside it.
-type wire struct {
-	Type     string       `json:"type"`
-	Title    string       `json:"title"`
-	Status   int          `json:"status"`
-	Detail   string       `json:"detail"`
-	Say      text.Bi      `json:"say"`
-	Hint     *text.Bi     `json:"hint,omitempty"`
-	Fields   []wireField  `json:"fields,omitempty"`
-	Reasons  []wireReason `json:"reasons,omitempty"`
-	Decision string       `json:"decision,omitempty"`
-	Index    *uint64      `json:"index,omitempty"`
-}
-
-type wireField struct {
-	Path string  `json:"path"`
-	Say  text.Bi `json:"say"`
-}
-
-type wireReason struct {
-	Code    string   `json:"code"`
-	Clauses []string `json:"clauses"`
-	Say     text.Bi  `json:"say"`
 }
 
 // fail answers an error with the status of its kind.
 func (g *Gateway) fail(w http.ResponseWriter, r *http.Request, err error, s stamp) {
 	p := problem.From(err)
-	status, ok := map[problem.Kind]int{
-		problem.NotFound: http.StatusNotFound, problem.Conflict: http.StatusConflict, problem.BadInput: http.StatusBadRequest,
-		problem.Denied: http.StatusForbidden, problem.Unsigned: http.StatusUnauthorized, problem.TooLarge: http.StatusRequestEntityTooLarge,
-		problem.Unavailable: http.StatusServiceUnavailable,
-	}[p.Kind]
-	if !ok {
-		status = http.StatusInternalServerError
+	if p.Kind == problem.Internal || p.Kind == problem.Corrupt {
 		g.o.Log.Error("gateway", "decision", s.decision, "err", err)
 	}
-	g.problem(w, r, status, p, s)
+	g.problem(w, r, wire.Status(p.Kind), p, s)
 }
 
 func (g *Gateway) problem(w http.ResponseWriter, r *http.Request, status int, p *problem.Problem, s stamp) {
-	lang, _ := text.ParseLang(r.Header.Get("Accept-Language"))
-	body := wire{Type: "urn:augenmass:problem:" + string(p.Kind), Title: http.StatusText(status), Status: status,
-		Detail: p.Say.In(lang), Say: p.Say, Decision: s.decision}
-	if !p.Hint.IsZero() {
-		body.Hint = &p.Hint
-	}
-	for _, f := range p.Fields {
-		body.Fields = append(body.Fields, wireField{f.Path, f.Say})
-	}
-	for _, r := range p.Reasons {
-		body.Reasons = append(body.Reasons, wireReason{r.Code, clauses(r.Clauses), r.Say})
+	s.put(w.Header())
+	extra := map[string]any{}
+	if s.decision != "" {
+		extra["decision"] = s.decision
 	}
 	if s.journaled {
-		body.Index = &s.index
+		extra["index"] = s.index
 	}
-	raw, err := json.Marshal(body)
-	if err != nil {
-		g.o.Log.Error("gateway: problem", "err", err)
-		http.Error(w, "", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Language", string(lang))
-	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="augenmass"`)
-	}
-	s.put(h)
-	w.WriteHeader(status)
-	if _, err := w.Write(raw); err != nil {
+	if err := wire.Problem(w, r, status, p, extra); err != nil {
 		g.o.Log.Info("gateway: the caller left", "decision", s.decision, "err", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"augenmass/internal/operate/entry"
 	"augenmass/internal/operate/oversee"
+	"augenmass/internal/operate/wire"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -192,8 +193,8 @@ func (x *exchange) content() (oversee.Content, bool) {
 		}
 		c.Suggestion = append(c.Suggestion, out)
 	}
-	for _, f := range x.reply.params.fields {
-		c.Hints[f.name] = string(plain(f.value))
+	for _, f := range x.reply.params.Fields {
+		c.Hints[f.Name] = string(plain(f.Value))
 	}
 	answer, err := json.Marshal(x.modelAnswer())
 	if err != nil {
@@ -235,15 +236,15 @@ func readable(features []Feature) []oversee.Feature {
 }
 
 // plain writes a scalar as it came.
-func plain(v value) oversee.Value {
-	switch v.kind {
-	case isBool:
-		if v.yes {
+func plain(v wire.Value) oversee.Value {
+	switch v.Kind {
+	case wire.Bool:
+		if v.Yes {
 			return "true"
 		}
 		return "false"
-	case isNumber, isText:
-		return oversee.Value(v.text)
+	case wire.Number, wire.Text:
+		return oversee.Value(v.Text)
 	}
 	return ""
 }

@@ -2,16 +2,14 @@ package gateway
 
 import (
 	"context"
-	"errors"
-	"io"
 	"math"
-	"mime"
 	"net/http"
 	"time"
 
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/entry"
 	"augenmass/internal/operate/monitor"
+	"augenmass/internal/operate/wire"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -78,25 +76,15 @@ func refusal(kind problem.Kind, code string, clauses ...string) *problem.Problem
 
 // read takes the body and holds it against the route.
 func (x *exchange) read() (int, *problem.Problem) {
-	if t := x.r.Header.Get("Content-Type"); t != "" {
-		if media, _, err := mime.ParseMediaType(t); err != nil || media != "application/json" {
-			return http.StatusUnsupportedMediaType, refusal(problem.BadInput, entry.InputMediaType).
-				WithHint("Bitte Content-Type: application/json senden.", "Please send Content-Type: application/json.")
+	body, status, p := wire.Body(x.w, x.r, x.g.o.MaxBody)
+	if p != nil {
+		code := map[int]string{http.StatusUnsupportedMediaType: entry.InputMediaType, http.StatusRequestEntityTooLarge: entry.InputTooLarge}[status]
+		if code == "" {
+			code = entry.InputInvalid
 		}
+		return status, p.WithReason(code, p.Say.DE, p.Say.EN)
 	}
-	if e := x.r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return http.StatusUnsupportedMediaType, refusal(problem.BadInput, entry.InputMediaType).
-			WithHint("Bitte ohne Content-Encoding senden.", "Please send without Content-Encoding.")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, x.g.o.MaxBody))
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return http.StatusRequestEntityTooLarge, refusal(problem.TooLarge, entry.InputTooLarge).
-				WithHint("Bitte weniger Zeilen in einer Anfrage senden.", "Please send fewer rows in one request.")
-		}
-		return http.StatusBadRequest, refusal(problem.BadInput, entry.InputInvalid).Wrap(err)
-	}
+	var err error
 	x.body = body
 	if x.req, err = readRequest(body, x.route); err != nil {
 		p := refusal(problem.BadInput, entry.InputInvalid).Wrap(err)
@@ -257,7 +245,7 @@ func (x *exchange) favours() (s monitor.State, ok bool) {
 	for row := range x.req.rows {
 		group, have := x.req.at(sel.Group, row, 0)
 		if v := number(out.data[row]); have && !math.IsNaN(v) {
-			s, ok = x.g.o.Monitor.Result(x.route.System, group.text, v >= sel.AtLeast), true
+			s, ok = x.g.o.Monitor.Result(x.route.System, group.Text, v >= sel.AtLeast), true
 		}
 	}
 	return s, ok

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"augenmass/internal/operate/entry"
+	"augenmass/internal/operate/wire"
 	"augenmass/internal/permit"
 )
 
@@ -28,7 +29,7 @@ type reply struct {
 	raw     []byte
 	outputs []tensor
 	nans    bool // the server wrote bare NaN or Infinity, which is no JSON
-	params  value
+	params  wire.Value
 }
 
 // newClient returns the client for model servers. It follows no redirect (the
@@ -132,42 +133,42 @@ func readReply(raw []byte, m permit.Model, q request) reply {
 		a.code, a.err = entry.ModelBroken, fmt.Errorf(format, args...)
 		return a
 	}
-	v, err := readJSON(raw)
+	v, err := wire.Read(raw)
 	if err != nil {
 		clean, found := quoteNonNumbers(raw)
 		if !found {
 			return broken("answer: %w", err)
 		}
-		if v, err = readJSON(clean); err != nil {
+		if v, err = wire.Read(clean); err != nil {
 			return broken("answer: %w", err)
 		}
 		a.nans = true
 	}
-	if v.kind != isObject {
+	if v.Kind != wire.Object {
 		return broken("answer is no object")
 	}
-	if name, _ := v.get("model_name"); name.kind != isText || name.text != m.Name {
-		a.code, a.err = entry.ModelWrongName, fmt.Errorf("model_name %q", name.text)
+	if name, _ := v.Get("model_name"); name.Kind != wire.Text || name.Text != m.Name {
+		a.code, a.err = entry.ModelWrongName, fmt.Errorf("model_name %q", name.Text)
 		return a
 	}
-	if version, _ := v.get("model_version"); m.Version != "" && (version.kind != isText || version.text != m.Version) {
-		a.code, a.err = entry.ModelWrongVersion, fmt.Errorf("model_version %q", version.text)
+	if version, _ := v.Get("model_version"); m.Version != "" && (version.Kind != wire.Text || version.Text != m.Version) {
+		a.code, a.err = entry.ModelWrongVersion, fmt.Errorf("model_version %q", version.Text)
 		return a
 	}
-	a.params, _ = v.get("parameters")
-	if hash, ok := a.params.get("model_hash"); ok && m.Hash != "" && hash.text != m.Hash {
-		a.code, a.err = entry.ModelWrongHash, fmt.Errorf("model_hash %q", hash.text)
+	a.params, _ = v.Get("parameters")
+	if hash, ok := a.params.Get("model_hash"); ok && m.Hash != "" && hash.Text != m.Hash {
+		a.code, a.err = entry.ModelWrongHash, fmt.Errorf("model_hash %q", hash.Text)
 		return a
 	}
-	if id, ok := v.get("id"); ok && q.id != "" && id.text != q.id {
+	if id, ok := v.Get("id"); ok && q.id != "" && id.Text != q.id {
 		return broken("answer to another request")
 	}
-	outputs, _ := v.get("outputs")
-	if outputs.kind != isList || len(outputs.list) == 0 {
+	outputs, _ := v.Get("outputs")
+	if outputs.Kind != wire.List || len(outputs.List) == 0 {
 		return broken("no outputs")
 	}
 	seen := map[string]bool{}
-	for _, o := range outputs.list {
+	for _, o := range outputs.List {
 		t, err := readOutput(o)
 		if err != nil {
 			return broken("output %q: %w", t.name, err)
@@ -181,22 +182,22 @@ func readReply(raw []byte, m permit.Model, q request) reply {
 	return a
 }
 
-func readOutput(o value) (tensor, error) {
-	name, _ := o.get("name")
-	datatype, _ := o.get("datatype")
-	shape, _ := o.get("shape")
-	data, ok := o.get("data")
-	t := tensor{name: name.text, datatype: datatype.text, raw: o.raw}
-	if name.text == "" || datatype.text == "" || shape.kind != isList || !ok {
+func readOutput(o wire.Value) (tensor, error) {
+	name, _ := o.Get("name")
+	datatype, _ := o.Get("datatype")
+	shape, _ := o.Get("shape")
+	data, ok := o.Get("data")
+	t := tensor{name: name.Text, datatype: datatype.Text, raw: o.Raw}
+	if name.Text == "" || datatype.Text == "" || shape.Kind != wire.List || !ok {
 		return t, errors.New("name, data type, shape or data are missing")
 	}
 	r := &reader{}
 	t.shape = r.shape(shape, "shape")
-	if err := r.c.Err(); err != nil {
+	if err := r.Err(); err != nil {
 		return t, err
 	}
-	if data.kind != isList {
-		data = value{kind: isList, list: []value{data}}
+	if data.Kind != wire.List {
+		data = wire.Value{Kind: wire.List, List: []wire.Value{data}}
 	}
 	if t.data, ok = flatten(data, t.shape); !ok {
 		return t, errors.New("data do not fit the shape")
@@ -245,7 +246,7 @@ func nonNumber(b []byte) string {
 // tensor that the route names, or the answer's parameters.confidence. The code
 // is empty exactly when the value counts.
 func (a reply) confidenceOf(name string, rows int) (least float64, code string) {
-	var data []value
+	var data []wire.Value
 	found := false
 	for _, t := range a.outputs {
 		if t.name == name {
@@ -256,8 +257,8 @@ func (a reply) confidenceOf(name string, rows int) (least float64, code string) 
 		}
 	}
 	if !found {
-		if p, ok := a.params.get("confidence"); ok {
-			data, found = []value{p}, true
+		if p, ok := a.params.Get("confidence"); ok {
+			data, found = []wire.Value{p}, true
 		}
 	}
 	if !found || len(data) == 0 {
@@ -266,13 +267,13 @@ func (a reply) confidenceOf(name string, rows int) (least float64, code string) 
 	least = math.Inf(1)
 	for _, v := range data {
 		switch {
-		case v.kind == isNull:
+		case v.Kind == wire.Null:
 			return 0, entry.ConfidenceNull
-		case v.kind == isText && a.nans && v.text == "NaN":
+		case v.Kind == wire.Text && a.nans && v.Text == "NaN":
 			return 0, entry.ConfidenceNaN
-		case v.kind == isText && a.nans && strings.HasSuffix(v.text, "Infinity"):
+		case v.Kind == wire.Text && a.nans && strings.HasSuffix(v.Text, "Infinity"):
 			return 0, entry.ConfidenceRange
-		case v.kind != isNumber:
+		case v.Kind != wire.Number:
 			return 0, entry.ConfidenceType
 		}
 		f := number(v) // digits beyond float64's range read as NaN: far outside 0..1
