@@ -18,21 +18,37 @@ type Clause struct {
 	Text   text.Bi // may be empty in both languages: then the title says it all
 	Note   text.Bi // how to read it; may be empty
 	From   time.Time
-	Until  time.Time
-	Source string // the act or edition
-	Status string // why it is uncertain: uncertain, secondary_source, unconfirmed …; empty: certain
-	// Change is the effect of a later act on it: changed, new, deleted, extended,
-	// date_changed, data_reduced, grace_period; empty: unchanged.
-	Change   string
-	Duty     []string // operator roles that owe it
-	Risk     string   // risk class that triggers it: high, transparency, all
-	Fine     string   // clause id of the fine
-	Levels   []int    // IEC 62443 security levels that demand it
-	Keep     int      // months to keep what it demands
-	Deadline int      // days
+	// FromAnnex1 is the start for systems that are high-risk through product law
+	// (AI Act Art. 6(1), Annex I), where it differs from From; zero otherwise.
+	FromAnnex1 time.Time
+	Until      time.Time
+	Source     string // the act or edition, where it is not the pack's
+	Status     string // why it is uncertain (see Statuses); empty: no doubt recorded
+	// Change is the effect of Regulation (EU) 2026/1744 on it: changed, new,
+	// deleted, extended, date_changed, data_reduced, grace_period; empty: unchanged.
+	Change  string
+	Duty    []string // operator roles that owe it
+	Risk    string   // what triggers it: high, transparency, all
+	Fine    string   // clause id of the fine
+	Related []string // clause ids that ask for much the same; our own mapping
+	Levels  []int    // IEC 62443 security levels that demand it
+	// LevelsStatus is Unconfirmed where Levels were not checked at the source.
+	LevelsStatus string
+	Relevance    string        // for an industrial SME, our assessment: high, check, low, none
+	Right        string        // of the works council: codetermination, consent, consultation, information …
+	Keep         int           // months to keep what it demands; 0: no span of its own
+	Deadline     time.Duration // from knowledge of the event; 0: none
 
 	short text.Bi
 }
+
+// The reasons for which a clause may be uncertain. Pages show them.
+const (
+	Uncertain       = "uncertain"        // not confirmed at the day of the pack
+	SecondarySource = "secondary_source" // not read at the source
+	Interpretation  = "interpretation"   // a reading of ours that others may not share
+	Unconfirmed     = "unconfirmed"      // from working knowledge, not checked
+)
 
 // Short is the way to cite the clause on a page: "KI-VO Art. 14(1)",
 // "42001 A.6.2.5", "ZTA-05", "IEC 62443 SR 5.2", "BetrVG § 87(1) Nr. 6".
@@ -45,3 +61,6 @@ func (c Clause) InForce(at time.Time) bool { return within(at, c.From, c.Until) 
 func within(at, from, until time.Time) bool {
 	return (from.IsZero() || !at.Before(from)) && (until.IsZero() || at.Before(until))
 }
+
+// ordered reports whether a span ends after it begins.
+func ordered(from, until time.Time) bool { return until.IsZero() || from.Before(until) }

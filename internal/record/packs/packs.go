@@ -44,6 +44,7 @@ type Info struct {
 	Title       text.Bi
 	Sources     []string
 	Licence     text.Bi
+	Notice      text.Bi
 	Uncertainty []text.Bi // what is not certain about its content
 	Items       int       // clauses, requirements, questions, rules or policies
 	Cases       int       // checked examples that a test runs

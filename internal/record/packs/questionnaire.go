@@ -1,6 +1,7 @@
 package packs
 
 import (
+	"maps"
 	"time"
 
 	"augenmass/internal/text"
@@ -25,7 +26,11 @@ type Questionnaire struct {
 	PlacesSay text.Bi
 
 	rules *RuleSet
+	items map[string]Question
 }
+
+// YesNoUnknown is the type of a question answered with yes, no or unknown.
+const YesNoUnknown = "yes_no_unknown"
 
 // Section is a part of a questionnaire.
 type Section struct {
@@ -40,7 +45,7 @@ type Question struct {
 	Section string
 	Text    text.Bi
 	Help    text.Bi
-	Type    string // yes_no_unknown
+	Type    string // YesNoUnknown
 	Ask     string // who can be asked when nobody here knows: vendor, it
 	Clauses []string
 	Source  text.Bi // a source that is no clause; may be empty
@@ -93,5 +98,90 @@ type Score struct {
 }
 
 // Rules returns the rule set that reads the answers. Its facts carry the ids of
-// the questions.
+// the questions; its cases are those of the questionnaire.
 func (q *Questionnaire) Rules() *RuleSet { return q.rules }
+
+// Item returns the question with this id.
+func (q *Questionnaire) Item(id string) (Question, bool) {
+	it, ok := q.items[id]
+	return it, ok
+}
+
+// Fill adds the answers that follow from given ones (see Quick). Given answers
+// stay as they are; an answer of unknown was given, too.
+func (q *Questionnaire) Fill(answers map[string]string) map[string]string {
+	full := maps.Clone(answers)
+	if full == nil {
+		full = map[string]string{}
+	}
+	for _, imp := range q.Quick.Implies {
+		if answers[imp.Item] != imp.Answer {
+			continue
+		}
+		for id, answer := range imp.Then {
+			if _, given := full[id]; !given {
+				full[id] = answer
+			}
+		}
+	}
+	return full
+}
+
+// Decide reads answers (question id → yes, no, unknown; missing: not answered)
+// and returns the outputs "verdict" (ai_system, not_ai, not_ai_but_people or
+// unclear), "legal" and "register" with reasons; Open holds ids of questions.
+// Answers that follow from others are filled in first.
+func (q *Questionnaire) Decide(at time.Time, answers map[string]string) (Outcome, error) {
+	return q.rules.Decide(at, q.facts(answers))
+}
+
+// Next returns the next question worth asking, quick path first. It is done
+// when no answer could change the verdict, or only questions are open that were
+// answered with unknown.
+func (q *Questionnaire) Next(at time.Time, answers map[string]string) (ask Question, done bool, err error) {
+	f, done, err := q.rules.Next(at, q.facts(answers))
+	return q.items[f.Name], done, err
+}
+
+func (q *Questionnaire) facts(answers map[string]string) map[string]any {
+	facts := map[string]any{}
+	for id, answer := range q.Fill(answers) {
+		facts[id] = answer
+	}
+	return facts
+}
+
+// Points returns the practical score. Points counts what the answers prove,
+// Most what they could still reach; the band is empty while these differ in it.
+func (q *Questionnaire) Points(answers map[string]string) Score {
+	s := Score{Max: q.Score.Max}
+	full := q.Fill(answers)
+	count := func(points map[string]int, answer string) {
+		for id, n := range points {
+			switch full[id] {
+			case answer:
+				s.Points += n
+				s.Most += n
+			case "yes", "no":
+			default:
+				s.Most += n
+			}
+		}
+	}
+	count(q.Score.PointsYes, "yes")
+	count(q.Score.PointsNo, "no")
+	if band := q.band(s.Points); band == q.band(s.Most) {
+		s.Band = band
+	}
+	return s
+}
+
+// band names the span in which points lie; bands are sorted from the top.
+func (q *Questionnaire) band(points int) string {
+	for _, b := range q.Score.Bands {
+		if points >= b.Min {
+			return b.ID
+		}
+	}
+	return ""
+}

@@ -22,11 +22,14 @@ type Requirement struct {
 	Thresholds []Threshold
 }
 
-// Evidence is one type of evidence that a requirement wants.
+// Evidence is one type of evidence that a requirement wants (001-36).
 type Evidence struct {
-	Type string // log, protocol, configuration, list, diagram, document, record
+	Type string // one of EvidenceTypes
 	Say  text.Bi
 }
+
+// EvidenceTypes are the types of evidence.
+var EvidenceTypes = []string{"log", "protocol", "configuration", "list", "diagram", "document", "record"}
 
 // CheckSpec names a check of prove/conform and what it must yield.
 type CheckSpec struct {
@@ -34,6 +37,7 @@ type CheckSpec struct {
 	Min    float64       // least share that passes, 0..1
 	Max    float64       // most that passes; 0: no upper bound
 	Window time.Duration // span the check looks at; 0: everything
+	Say    text.Bi       // what is measured
 }
 
 // Threshold is a number that an organisation may set.

@@ -1,21 +1,27 @@
 package packs
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"time"
 
+	"augenmass/internal/problem"
+	"augenmass/internal/record/packs/form"
+	"augenmass/internal/record/packs/logic"
 	"augenmass/internal/text"
 )
 
-// FactType is the type of a fact that rules read.
-type FactType string
+// FactType is the type of a fact.
+type FactType = logic.Type
 
 // The types of facts. Any fact may be unknown: missing, nil or "unknown".
 const (
-	FactBool FactType = "bool" // yes or no; the wizard offers no "I do not know"
-	FactTri  FactType = "tri"  // yes, no or unknown
-	FactEnum FactType = "enum" // one of Options, or unknown
-	FactSet  FactType = "set"  // any of Options, also none of them; or unknown
-	FactInt  FactType = "int"  // Min..Max, or unknown
+	FactBool = logic.Bool // yes or no; the wizard offers no "I do not know"
+	FactTri  = logic.Tri  // yes, no or unknown
+	FactEnum = logic.Enum // one of Options, or unknown
+	FactSet  = logic.Set  // any of Options, also none of them; or unknown
+	FactInt  = logic.Int  // Min..Max, or unknown
 )
 
 // Unknown is the answer "I do not know". It is never read as yes or as no, and
@@ -43,9 +49,10 @@ type Option struct {
 // Output is one value that a rule set decides.
 type Output struct {
 	Name   string
-	Values []string // what it can be; "unclear" is always possible
-	Asked  bool     // Next asks until this output is decided
 	Title  text.Bi
+	Values []Option // what it can be, with labels; "unclear" is always possible
+	Dates  bool     // its values are days (YYYY-MM-DD) instead
+	Asked  bool     // Next asks until this output is decided
 }
 
 // Step is one rule that spoke, in words.
@@ -71,6 +78,7 @@ type Outcome struct {
 const Unclear = "unclear"
 
 // RuleSet decides outputs from facts by ordered rules with dates of validity.
+// For each output the first rule that holds gives the value.
 type RuleSet struct {
 	ID      string
 	Version string
@@ -81,21 +89,149 @@ type RuleSet struct {
 	Outputs []Output
 	From    time.Time // before this day there are no rules
 
-	rules []rule
-	cases []Case
+	unclear     text.Bi
+	definitions []definition
+	rules       []rule
+	cases       []Case
+	words       *logic.Vocabulary
+	epochs      []*epoch
+}
+
+// definition is a named condition, valid for a span of time.
+type definition struct {
+	name        string
+	when        logic.Condition
+	from, until time.Time
+}
+
+// rule is one row of the set. A rule without values is a remark that joins the
+// trace whenever its condition holds.
+type rule struct {
+	id          string
+	when        logic.Condition
+	then        map[string]string
+	say         text.Bi
+	clauses     []string
+	from, until time.Time
+	at          form.Place
 }
 
 // Case is a checked example of a rule set: facts and what must come out.
 type Case struct {
+	ID     string
 	Name   text.Bi
-	Source string
+	Source []string // clause ids from which the answer follows
 	At     time.Time
 	Facts  map[string]any
 	Expect map[string]string
-	Rule   string // the rule that must speak
+	Rule   string   // the rule that must speak for certain; empty when nothing is certain
+	Open   []string // the facts that must be open, in order; nil: not checked
+	Given  []string // facts that are known before anybody is asked
+	Most   int      // most questions that Next may ask; 0: not checked
 }
 
 // Cases returns the checked examples of the rule set.
 func (rs *RuleSet) Cases() []Case { return rs.cases }
 
-type rule struct{}
+// Fact returns the declared fact with this name.
+func (rs *RuleSet) Fact(name string) (Fact, bool) {
+	if i, ok := rs.words.Index(name); ok {
+		return rs.Facts[i], true
+	}
+	return Fact{}, false
+}
+
+// epoch is a span of time in which the same rules are valid. Its diagrams are
+// built when first asked for.
+type epoch struct {
+	from     time.Time
+	once     sync.Once
+	forest   *logic.Forest
+	rules    []int       // indexes of the valid rules, in order
+	when     []logic.Ref // their conditions
+	outputs  []logic.Ref // one diagram for each output; its leaves index values
+	values   [][]string
+	buildErr error
+}
+
+// prepare finds the spans of time between all dates of validity.
+func (rs *RuleSet) prepare() {
+	days := []time.Time{rs.From}
+	for _, r := range rs.rules {
+		days = append(days, r.from, r.until)
+	}
+	for _, d := range rs.definitions {
+		days = append(days, d.from, d.until)
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	days = slices.CompactFunc(days, time.Time.Equal)
+	rs.epochs = nil
+	for _, day := range days {
+		if !day.Before(rs.From) {
+			rs.epochs = append(rs.epochs, &epoch{from: day})
+		}
+	}
+}
+
+// epoch returns the rules valid at a time, with their diagrams.
+func (rs *RuleSet) epoch(at time.Time) (*epoch, error) {
+	i := len(rs.epochs) - 1
+	for i >= 0 && at.Before(rs.epochs[i].from) {
+		i--
+	}
+	if i < 0 {
+		return nil, problem.Newf(problem.BadInput,
+			"Für diesen Tag gibt es noch keine Regeln; sie beginnen am %s.",
+			"There are no rules for that day; they begin on %s.", rs.From.Format(time.DateOnly))
+	}
+	e := rs.epochs[i]
+	e.once.Do(func() { e.buildErr = rs.build(e) })
+	return e, e.buildErr
+}
+
+// build makes the diagrams of one epoch.
+func (rs *RuleSet) build(e *epoch) error {
+	e.forest = logic.NewForest()
+	defined := map[string]logic.Ref{}
+	for _, d := range rs.definitions {
+		if !within(e.from, d.from, d.until) {
+			continue
+		}
+		r, err := rs.words.Diagram(e.forest, d.when, defined)
+		if err != nil {
+			return fmt.Errorf("definition %s of rule set %s: %w", d.name, rs.ID, err)
+		}
+		defined[d.name] = r
+	}
+	for i, r := range rs.rules {
+		if !within(e.from, r.from, r.until) {
+			continue
+		}
+		c, err := rs.words.Diagram(e.forest, r.when, defined)
+		if err != nil {
+			return fmt.Errorf("rule %s of rule set %s: %w", r.id, rs.ID, err)
+		}
+		e.rules = append(e.rules, i)
+		e.when = append(e.when, c)
+	}
+	for _, o := range rs.Outputs {
+		values := []string{Unclear}
+		leaf := func(value string) logic.Ref {
+			i := slices.Index(values, value)
+			if i < 0 {
+				values = append(values, value)
+				i = len(values) - 1
+			}
+			return logic.Ref(i)
+		}
+		out := logic.Ref(0)
+		for i := len(e.rules) - 1; i >= 0; i-- {
+			if value, ok := rs.rules[e.rules[i]].then[o.Name]; ok {
+				out = e.forest.Choose(e.when[i], leaf(value), out)
+			}
+		}
+		e.outputs = append(e.outputs, out)
+		e.values = append(e.values, values)
+	}
+	return nil
+}
