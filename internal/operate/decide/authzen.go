@@ -1,19 +1,30 @@
 package decide
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"mime"
 	"net/http"
+	"strings"
+
+	"augenmass/internal/operate/entry"
+	"augenmass/internal/problem"
+	"augenmass/internal/text"
 )
 
 // AuthZENOptions configure the AuthZEN handler of one organisation.
 type AuthZENOptions struct {
 	// Base is the path under which the organisation is mounted, without a
-	// slash at the end ("/metallwerk"); empty for the root.
+	// slash at the end ("/metallwerk"); empty for the root. Requests arrive
+	// with their full path.
 	Base string
 	// URL is the public address of the server without Base
 	// ("https://ki.example.org"). Empty: taken from the request.
 	URL string
-	// Authenticate returns the id of the calling enforcement point.
+	// Authenticate returns the id of the calling enforcement point. Its error
+	// is answered with 401, or 403 and 503 if it is Denied or Unavailable.
 	Authenticate func(*http.Request) (caller string, err error)
 	// Record writes a decision into the journal and returns its index. It is
 	// called before every answer; if it fails, the answer is 503 and no
@@ -21,9 +32,297 @@ type AuthZENOptions struct {
 	Record func(ctx context.Context, d Decision, r Request, caller string) (index uint64, err error)
 }
 
-// AuthZEN returns the handler for {Base}/access/v1/evaluation, evaluations,
-// {Base}/.well-known/authzen-configuration and
-// /.well-known/authzen-configuration{Base} (AuthZEN Authorization API 1.0).
+type authZEN struct {
+	p *Point
+	o AuthZENOptions
+}
+
+// AuthZEN returns the handler of the AuthZEN Authorization API 1.0 for
+//
+//	POST {Base}/access/v1/evaluation
+//	POST {Base}/access/v1/evaluations
+//	GET  {Base}/.well-known/authzen-configuration
+//	GET  /.well-known/authzen-configuration{Base}
+//
+// A denial is 200 with decision false; 400 is for requests that are not
+// well-formed, 401 and 403 for the caller's own credentials, 413 for bodies over
+// 64 kB, 503 when a decision could not be journaled. X-Request-ID comes back.
+// The context of an answer names the decision, its place in the journal, the
+// reasons with clauses and sentences, and the policy version.
+//
+// The discovery document says nothing about search: the point does not offer
+// it. Without Authenticate every caller is refused, without Record every answer.
 func AuthZEN(p *Point, o AuthZENOptions) http.Handler {
-	return http.NotFoundHandler()
+	h := &authZEN{p: p, o: o}
+	mux := http.NewServeMux()
+	mux.HandleFunc(o.Base+"/access/v1/evaluation", h.post(h.evaluation))
+	mux.HandleFunc(o.Base+"/access/v1/evaluations", h.post(h.evaluations))
+	mux.HandleFunc(o.Base+"/.well-known/authzen-configuration", h.discovery)
+	if o.Base != "" {
+		mux.HandleFunc("/.well-known/authzen-configuration"+o.Base, h.discovery)
+	}
+	return echo(mux)
+}
+
+// echo gives the caller its X-Request-ID back, on every answer.
+func echo(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id := r.Header.Get("X-Request-ID"); id != "" {
+			w.Header().Set("X-Request-ID", id)
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// post checks method, caller, content type and size, in this order, and hands
+// the body on.
+func (h *authZEN) post(next func(w http.ResponseWriter, r *http.Request, caller string, body []byte)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			answerProblem(w, r, http.StatusMethodNotAllowed, problem.New(problem.BadInput, "Hier wird mit POST gefragt.", "Please ask with POST."))
+			return
+		}
+		caller, err := h.caller(r)
+		if err != nil {
+			answerError(w, r, err)
+			return
+		}
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+			answerError(w, r, malformed("", "Erwartet wird Content-Type application/json.", "Content-Type application/json is expected."))
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			if _, big := err.(*http.MaxBytesError); big {
+				err = problem.New(problem.TooLarge, "Die Anfrage ist größer als 64 kB.", "The request is larger than 64 kB.").Wrap(err)
+			} else {
+				err = malformed("", "Die Anfrage ist nicht vollständig angekommen.", "The request did not arrive completely.").Wrap(err)
+			}
+			answerError(w, r, err)
+			return
+		}
+		next(w, r, caller, body)
+	}
+}
+
+func (h *authZEN) caller(r *http.Request) (string, error) {
+	unsigned := problem.New(problem.Unsigned, "Die anfragende Stelle ist nicht angemeldet.", "The calling enforcement point is not signed in.")
+	if h.o.Authenticate == nil {
+		return "", unsigned
+	}
+	caller, err := h.o.Authenticate(r)
+	switch {
+	case err == nil && caller != "":
+		return caller, nil
+	case problem.Is(err, problem.Denied), problem.Is(err, problem.Unavailable):
+		return "", err
+	}
+	return "", unsigned.Wrap(err)
+}
+
+func (h *authZEN) evaluation(w http.ResponseWriter, r *http.Request, caller string, body []byte) {
+	req, err := parseEvaluation(body)
+	if err != nil {
+		answerError(w, r, err)
+		return
+	}
+	out, err := h.decide(r.Context(), item{request: req}, caller)
+	if err != nil {
+		answerError(w, r, err)
+		return
+	}
+	answerJSON(w, http.StatusOK, "application/json", out)
+}
+
+func (h *authZEN) evaluations(w http.ResponseWriter, r *http.Request, caller string, body []byte) {
+	b, err := parseEvaluations(body)
+	if err != nil {
+		answerError(w, r, err)
+		return
+	}
+	out := []answer{}
+	for _, it := range b.items {
+		a, err := h.decide(r.Context(), it, caller)
+		if err != nil {
+			answerError(w, r, err)
+			return
+		}
+		out = append(out, a)
+		if b.semantic == denyFirst && !a.Decision || b.semantic == permitFirst && a.Decision {
+			break
+		}
+	}
+	if b.single {
+		answerJSON(w, http.StatusOK, "application/json", out[0])
+		return
+	}
+	answerJSON(w, http.StatusOK, "application/json", map[string]any{"evaluations": out})
+}
+
+// answer is one decision as AuthZEN writes it.
+type answer struct {
+	Decision bool          `json:"decision"`
+	Context  answerContext `json:"context"`
+}
+
+type answerContext struct {
+	ID            string         `json:"decision_id"`
+	Index         uint64         `json:"journal_index"`
+	PolicyVersion string         `json:"policy_version"`
+	Permit        *PermitRef     `json:"permit,omitempty"`
+	Reasons       []answerReason `json:"reasons"`
+	Fields        []answerField  `json:"fields,omitempty"` // what is wrong with an item
+}
+
+type answerReason struct {
+	Code    string   `json:"code"`
+	Clauses []string `json:"clauses"`
+	DE      string   `json:"de"`
+	EN      string   `json:"en"`
+	Policy  string   `json:"policy,omitempty"`
+}
+
+// decide evaluates one item and records the decision; only then it is an
+// answer. A broken item is a denial like any other, and recorded.
+func (h *authZEN) decide(ctx context.Context, it item, caller string) (answer, error) {
+	var d Decision
+	err := it.err
+	if err == nil {
+		d, err = h.p.Evaluate(ctx, it.request)
+	}
+	var fields []answerField
+	if problem.Is(err, problem.BadInput) {
+		fields = answerFields(problem.From(err).Fields)
+		now := h.p.o.Now().UTC()
+		var id string
+		if id, err = h.p.newID(now); err == nil {
+			d = Decision{ID: id, PolicyVersion: h.p.Version(), At: now, Reasons: own(CodeMalformed)}
+		}
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	unrecorded := problem.New(problem.Unavailable, "Die Entscheidung ließ sich nicht im Journal festhalten und gilt deshalb nicht.",
+		"The decision could not be recorded in the journal and therefore does not count.")
+	if h.o.Record == nil {
+		return answer{}, unrecorded
+	}
+	index, err := h.o.Record(ctx, d, it.request, caller)
+	if err != nil {
+		return answer{}, unrecorded.Wrap(err)
+	}
+	a := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: index, PolicyVersion: d.PolicyVersion, Reasons: []answerReason{}, Fields: fields}}
+	if d.Permit != (PermitRef{}) {
+		a.Context.Permit = &d.Permit
+	}
+	for _, r := range d.Reasons {
+		a.Context.Reasons = append(a.Context.Reasons, answerReason{Code: r.Code, Clauses: r.Clauses, DE: r.Say.DE, EN: r.Say.EN, Policy: r.Policy})
+	}
+	return a, nil
+}
+
+// discovery answers with the metadata of this organisation's point
+// (AuthZEN 1.0, section 9).
+func (h *authZEN) discovery(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		answerProblem(w, r, http.StatusMethodNotAllowed, problem.New(problem.BadInput, "Hier wird mit GET gelesen.", "Please read with GET."))
+		return
+	}
+	at := h.o.URL
+	if at == "" {
+		at = "http://" + r.Host
+		if r.TLS != nil {
+			at = "https://" + r.Host
+		}
+	}
+	at = strings.TrimRight(at, "/") + h.o.Base
+	answerJSON(w, http.StatusOK, "application/json", map[string]any{
+		"policy_decision_point":       at,
+		"access_evaluation_endpoint":  at + "/access/v1/evaluation",
+		"access_evaluations_endpoint": at + "/access/v1/evaluations",
+	})
+}
+
+// Entry is a decision as the journal keeps it (augenmass.access.decided). The
+// caller's claims stay out; parties appear by type and id only.
+func (d Decision) Entry(r Request) entry.Access {
+	a := entry.Access{V: entry.Version, Decision: d.ID, Who: entry.Entity{Type: r.Subject.Type, ID: r.Subject.ID}, Action: r.Action.Name,
+		Resource: entry.Entity{Type: r.Resource.Type, ID: r.Resource.ID}, Allow: d.Allow, Errors: len(d.Errors),
+		Permit: entry.Permit{Number: d.Permit.Number, Version: d.Permit.Version}, Policy: d.PolicyVersion, Reasons: []entry.AccessReason{}}
+	for _, x := range d.Reasons {
+		if len(a.Reasons) == maxEntryReasons {
+			break
+		}
+		a.Reasons = append(a.Reasons, entry.AccessReason{Code: x.Code, Clauses: x.Clauses, Policy: x.Policy})
+	}
+	return a
+}
+
+// maxEntryReasons keeps an entry under its 65,535 bytes however many policies
+// agreed.
+const maxEntryReasons = 50
+
+func answerJSON(w http.ResponseWriter, status int, kind string, v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	// The client may be gone; the decision is journaled either way.
+	_, _ = w.Write(b.Bytes())
+}
+
+type answerField struct {
+	Path string `json:"path"`
+	DE   string `json:"de"`
+	EN   string `json:"en"`
+}
+
+func answerFields(in []problem.Field) []answerField {
+	out := []answerField{}
+	for _, f := range in {
+		out = append(out, answerField{Path: f.Path, DE: f.Say.DE, EN: f.Say.EN})
+	}
+	return out
+}
+
+func answerError(w http.ResponseWriter, r *http.Request, err error) {
+	p := problem.From(err)
+	status := http.StatusInternalServerError
+	switch p.Kind {
+	case problem.BadInput:
+		status = http.StatusBadRequest
+	case problem.TooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case problem.Unsigned:
+		status = http.StatusUnauthorized
+		w.Header().Set("WWW-Authenticate", `Bearer realm="authzen"`)
+	case problem.Denied:
+		status = http.StatusForbidden
+	case problem.Unavailable:
+		status = http.StatusServiceUnavailable
+	}
+	answerProblem(w, r, status, p)
+}
+
+// answerProblem writes problem details (RFC 9457) with the sentence in the
+// caller's language and in both.
+func answerProblem(w http.ResponseWriter, r *http.Request, status int, p *problem.Problem) {
+	lang, ok := text.ParseLang(r.Header.Get("Accept-Language"))
+	if !ok {
+		lang = text.EN
+	}
+	out := map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": p.Say.In(lang), "say": p.Say}
+	if len(p.Fields) > 0 {
+		out["errors"] = answerFields(p.Fields)
+	}
+	answerJSON(w, status, "application/problem+json", out)
 }

@@ -16,8 +16,11 @@
 package decide
 
 import (
-	"context"
+	"encoding/hex"
 	"io"
+	"maps"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"augenmass/internal/permit"
@@ -50,35 +53,127 @@ type Options struct {
 }
 
 // Point decides. It is safe for many callers.
-type Point struct{ o Options }
+type Point struct {
+	o     Options
+	write sync.Mutex // one writer at a time; readers take the snapshot
+	snap  atomic.Pointer[snapshot]
+	rand  lockedReader
+}
 
-// New admits the policies and returns a point without any permit.
-func New(o Options) (*Point, error) { return &Point{o: o}, nil }
+// snapshot is everything a decision rests on, immutable: permits, policies,
+// their index and their version.
+type snapshot struct {
+	permits  map[string]*permit.Permit
+	engine   Engine
+	warnings []Warning
+}
 
-// Evaluate decides one request. It returns an error only for a request that is
-// not well-formed (BadInput) or a decision that cannot be given an id
-// (Unavailable); everything else is a decision, and what is not proven is a
-// denial.
-func (p *Point) Evaluate(ctx context.Context, r Request) (Decision, error) {
-	if err := r.Check(); err != nil {
-		return Decision{}, err
+// New admits the policies and returns a point without any permit. Defects of
+// schema or policies are BadInput and name every place.
+func New(o Options) (*Point, error) {
+	if o.Trusted == nil || o.Now == nil || o.Rand == nil {
+		return nil, problem.New(problem.Internal, "Der Entscheidungsstelle fehlen Uhr, Zufall oder vertrauenswürdige Angaben.",
+			"The decision point lacks its clock, randomness or trusted attributes.")
 	}
-	return Decision{}, problem.New(problem.Unavailable, "Die Entscheidungsstelle ist noch nicht bereit.", "The decision point is not ready yet.")
+	p := &Point{o: o, rand: lockedReader{r: o.Rand}}
+	engine, warnings, err := admit(o)
+	if err != nil {
+		return nil, err
+	}
+	p.o.Policies = nil
+	p.snap.Store(&snapshot{permits: map[string]*permit.Permit{}, engine: engine, warnings: warnings})
+	return p, nil
+}
+
+// change replaces the snapshot by a changed copy.
+func (p *Point) change(f func(*snapshot)) {
+	p.write.Lock()
+	defer p.write.Unlock()
+	next := *p.snap.Load()
+	f(&next)
+	p.snap.Store(&next)
 }
 
 // Swap replaces all permits at once; the key is the system's id.
-func (p *Point) Swap(permits map[string]permit.Permit) {}
+func (p *Point) Swap(permits map[string]permit.Permit) {
+	m := make(map[string]*permit.Permit, len(permits))
+	for id, pm := range permits {
+		m[id] = &pm
+	}
+	p.change(func(s *snapshot) { s.permits = m })
+}
 
-// SetPermit puts or replaces one permit.
-func (p *Point) SetPermit(pm permit.Permit) {}
+// SetPermit puts or replaces one permit. A request that is being decided keeps
+// the snapshot it started with; the next one sees the new permit.
+func (p *Point) SetPermit(pm permit.Permit) {
+	p.change(func(s *snapshot) {
+		m := make(map[string]*permit.Permit, len(s.permits)+1)
+		maps.Copy(m, s.permits)
+		m[pm.System] = &pm
+		s.permits = m
+	})
+}
 
-// Permit returns the permit of a system as the point holds it. Callers apply
-// expiry with At.
-func (p *Point) Permit(system string) (permit.Permit, bool) { return permit.Permit{}, false }
+// Permit returns the permit of a system as the point holds it; callers apply
+// expiry with At. Its slices belong to the point and must not be changed.
+func (p *Point) Permit(system string) (permit.Permit, bool) {
+	pm, ok := p.snap.Load().permits[system]
+	if !ok {
+		return permit.Permit{}, false
+	}
+	return *pm, true
+}
 
-// SetPolicies admits the files and replaces all policies at once; on error the
-// policies in force stay.
-func (p *Point) SetPolicies(files []PolicyFile) error { return nil }
+// SetPolicies admits the files and replaces all policies at once; on error
+// (BadInput, naming every place) the policies in force stay.
+func (p *Point) SetPolicies(files []PolicyFile) error {
+	o := p.o
+	o.Policies = files
+	engine, warnings, err := admit(o)
+	if err != nil {
+		return err
+	}
+	p.change(func(s *snapshot) { s.engine, s.warnings = engine, warnings })
+	return nil
+}
 
-// Version is the version of the policies in force.
-func (p *Point) Version() string { return "" }
+// Version is the version of the policies in force: sha256:… over schema and
+// policies.
+func (p *Point) Version() string { return p.snap.Load().engine.Version() }
+
+// Policies counts the policies in force.
+func (p *Point) Policies() int { return p.snap.Load().engine.Len() }
+
+// Warnings lists policies in force that deserve a look.
+func (p *Point) Warnings() []Warning { return p.snap.Load().warnings }
+
+// newID returns the id of a decision: dec_ and a UUIDv7 (RFC 9562 section 5.7),
+// in the form of the house. Deciding needs no store, so the store's own function
+// is not borrowed for it.
+func (p *Point) newID(at time.Time) (string, error) {
+	var u [16]byte
+	if _, err := io.ReadFull(&p.rand, u[6:]); err != nil {
+		return "", problem.New(problem.Unavailable, "Es gibt keinen Zufall; ohne ihn wird nicht entschieden.",
+			"There is no randomness; nothing is decided without it.").Wrap(err)
+	}
+	ms := uint64(at.UnixMilli())
+	for i := range 6 {
+		u[i] = byte(ms >> (40 - 8*i))
+	}
+	u[6] = u[6]&0x0f | 0x70
+	u[8] = u[8]&0x3f | 0x80
+	return "dec_" + hex.EncodeToString(u[:]), nil
+}
+
+// lockedReader makes any source of randomness safe for many callers.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// Read reads from the source, one caller at a time.
+func (l *lockedReader) Read(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(b)
+}

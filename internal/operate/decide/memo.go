@@ -1,0 +1,149 @@
+package decide
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/cedar-policy/cedar-go/types"
+)
+
+// memo keeps built Cedar records, since a line asks the same thing many times
+// with the same attributes. It never decides what is true: an entity is reused
+// only if every attribute and parent it was built from equals what the house
+// says now, so a changed fact builds it anew; a context only if the whole
+// environment is equal, which includes the second.
+type memo struct {
+	mu       sync.RWMutex
+	entities map[Ref]memoEntity
+	contexts map[memoEnv]types.Record
+}
+
+type memoEntity struct {
+	attributes map[string]any
+	parents    []Ref
+	entity     types.Entity
+}
+
+type memoEnv struct {
+	env    Env
+	action string
+}
+
+// Both maps are emptied when they are full.
+const (
+	memoEntities = 4096
+	memoContexts = 256
+)
+
+func newMemo() *memo {
+	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]types.Record{}}
+}
+
+func (m *memo) entity(k Known, build func() (types.Entity, error)) (types.Entity, error) {
+	m.mu.RLock()
+	have, ok := m.entities[k.Ref]
+	m.mu.RUnlock()
+	if ok && slices.Equal(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
+		return have.entity, nil
+	}
+	e, err := build()
+	if err != nil {
+		return types.Entity{}, err
+	}
+	attrs, ok := copyAttributes(k.Attributes)
+	if !ok {
+		return e, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.entities) >= memoEntities {
+		clear(m.entities)
+	}
+	m.entities[k.Ref] = memoEntity{attributes: attrs, parents: slices.Clone(k.Parents), entity: e}
+	return e, nil
+}
+
+func (m *memo) context(env Env, action string, build func() (types.Record, error)) (types.Record, error) {
+	key := memoEnv{env, action}
+	m.mu.RLock()
+	have, ok := m.contexts[key]
+	m.mu.RUnlock()
+	if ok {
+		return have, nil
+	}
+	r, err := build()
+	if err != nil {
+		return types.Record{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.contexts) >= memoContexts {
+		clear(m.contexts)
+	}
+	m.contexts[key] = r
+	return r, nil
+}
+
+// copyAttributes copies flat attributes deeply; it reports false for anything
+// it could not compare later.
+func copyAttributes(in map[string]any) (map[string]any, bool) {
+	out := maps.Clone(in)
+	for k, v := range out {
+		switch v := v.(type) {
+		case string, bool, int, int64, float64, Ref, nil:
+		case []string:
+			out[k] = slices.Clone(v)
+		case []Ref:
+			out[k] = slices.Clone(v)
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+func sameAttributes(a, b map[string]any) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k, x := range a {
+		y, ok := b[k]
+		if !ok || !sameValue(x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(x, y any) bool {
+	switch x := x.(type) {
+	case []string:
+		y, ok := y.([]string)
+		return ok && slices.Equal(x, y)
+	case []Ref:
+		y, ok := y.([]Ref)
+		return ok && slices.Equal(x, y)
+	case string:
+		y, ok := y.(string)
+		return ok && x == y
+	case bool:
+		y, ok := y.(bool)
+		return ok && x == y
+	case int:
+		y, ok := y.(int)
+		return ok && x == y
+	case int64:
+		y, ok := y.(int64)
+		return ok && x == y
+	case float64:
+		y, ok := y.(float64)
+		return ok && x == y
+	case Ref:
+		y, ok := y.(Ref)
+		return ok && x == y
+	case nil:
+		return y == nil
+	}
+	return false
+}
