@@ -266,11 +266,13 @@ func Sigmoid(x float64) float64 {
 // exp is e^x for x ≤ 0, to about 1e-15: x = k·ln 2 + r, a series for e^r.
 // math.Exp differs in the last bit between processors.
 func exp(x float64) float64 {
+	// ln 2 in two parts, so that k·ln 2 loses no bits (as in fdlibm).
+	const ln2High, ln2Low = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 	if x < -700 {
 		return 0
 	}
 	k := math.Round(x / math.Ln2)
-	r := x - float64(k*math.Ln2)
+	r := x - float64(k*ln2High) - float64(k*ln2Low)
 	sum := 1.0
 	for i := 18; i >= 1; i-- {
 		sum = 1 + float64(sum*r)/float64(i)
