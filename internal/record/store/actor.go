@@ -69,8 +69,7 @@ func AllowAll(context.Context, Actor, string, string, any) error { return nil }
 func (db *DB) allow(ctx context.Context, action string, k *kind, doc any) (Actor, error) {
 	a, ok := ActorFrom(ctx)
 	if !ok {
-		return a, problem.New(problem.Denied, "Dafür muss jemand angemeldet sein.", "Somebody has to be signed in for this.").
-			WithReason("actor.missing", "Niemand ist angemeldet.", "Nobody is signed in.")
+		return a, nobody()
 	}
 	if a.Kind == System {
 		return a, nil
@@ -99,4 +98,9 @@ func denied(action string, k *kind, err error) error {
 		p.Err = err
 	}
 	return p.WithReason("access."+action, "Ihre Rollen erlauben es nicht.", "Your roles do not allow it.")
+}
+
+func nobody() error {
+	return problem.New(problem.Denied, "Dafür muss jemand angemeldet sein.", "Somebody has to be signed in for this.").
+		WithReason("actor.missing", "Niemand ist angemeldet.", "Nobody is signed in.")
 }

@@ -192,8 +192,7 @@ func (k *Kind[T]) AsOfJSON(ctx context.Context, r Reader, id string, at time.Tim
 // CheckJSON reports every wrong field of a document without storing it;
 // references and unique values are checked only when it is stored.
 func (k *Kind[T]) CheckJSON(raw json.RawMessage) error {
-	_, err := k.k.decode(raw)
-	return err
+	return k.k.check(raw)
 }
 
 // CreateJSON is Create for faces.

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
+	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 )
 
@@ -19,11 +22,131 @@ var _ Journal = (*ledger.Journal)(nil)
 
 // Projection feeds plain tables from the journal. Apply sees every entry once,
 // in order; what it writes to the tables and the projection's cursor are
-// committed together, many entries at a time. An error of Apply stops the
-// projection before that batch.
+// committed together, many entries at a time. It acts as the system. An error
+// of Apply stops the projection before that batch.
 type Projection struct {
 	Name    string
-	Version int // raise it when Apply changes: the tables are rebuilt
+	Version int // raise it when Apply changes: the tables are filled anew
 	Tables  []AnyTable
 	Apply   func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error
+}
+
+// entriesAtOnce is the most entries that a projection applies in one
+// transaction.
+const entriesAtOnce = 500
+
+// shape changes when what the tables hold cannot be continued.
+func (p Projection) shape() string {
+	s := fmt.Sprintf("%d", p.Version)
+	for _, t := range p.Tables {
+		s += "|" + t.core().name + " " + t.core().layout()
+	}
+	return s
+}
+
+// Follow runs a projection until ctx ends; then it returns nil. It returns the
+// first error of journal, database or Apply.
+func (db *DB) Follow(ctx context.Context, j Journal, p Projection) error {
+	for {
+		next, err := db.catchUp(ctx, j, p)
+		if err == nil {
+			err = j.Wait(ctx, next)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// CatchUp applies what the journal holds now.
+func (db *DB) CatchUp(ctx context.Context, j Journal, p Projection) error {
+	_, err := db.catchUp(ctx, j, p)
+	return err
+}
+
+// Rebuild empties the tables of a projection and fills them again. Until it is
+// done, readers see them incomplete.
+func (db *DB) Rebuild(ctx context.Context, j Journal, p Projection) error {
+	if err := db.restart(ctx, p); err != nil {
+		return err
+	}
+	return db.CatchUp(ctx, j, p)
+}
+
+func (db *DB) restart(ctx context.Context, p Projection) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		for _, t := range p.Tables {
+			if err := tx.clearTable(ctx, t.core()); err != nil {
+				return err
+			}
+		}
+		return tx.setCursor(ctx, "projection "+p.Name, 0, p.shape())
+	})
+}
+
+// errMoved says that somebody else moved the projection's cursor.
+var errMoved = errors.New("store: the projection's cursor moved")
+
+// catchUp applies batch after batch until the size that the journal had when
+// it came to the end, and returns it.
+func (db *DB) catchUp(ctx context.Context, j Journal, p Projection) (uint64, error) {
+	ctx = WithActor(ctx, Actor{Kind: System})
+	for {
+		next, shape, found, err := db.session().cursor(ctx, "projection "+p.Name)
+		if err != nil {
+			return 0, err
+		}
+		if !found || shape != p.shape() {
+			if err := db.restart(ctx, p); err != nil {
+				return 0, err
+			}
+			next = 0
+		}
+		size := j.Size()
+		if next > size {
+			return 0, problem.New(problem.Corrupt, "Die Auswertung „"+p.Name+"“ kennt mehr Einträge, als das Journal hat.", "Projection "+p.Name+" knows more entries than the journal has.").
+				WithHint("Gehört das Journal zu dieser Datenbank?", "Does the journal belong to this database?")
+		}
+		if next == size {
+			return next, nil
+		}
+		if err := db.applyBatch(ctx, j, p, next, min(size, next+entriesAtOnce)); err != nil && !errors.Is(err, errMoved) {
+			return 0, err
+		}
+	}
+}
+
+func (db *DB) applyBatch(ctx context.Context, j Journal, p Projection, from, to uint64) error {
+	events := make([]ledger.Event, 0, to-from)
+	for rec, err := range j.Entries(ctx, from, to) {
+		if err != nil {
+			return err
+		}
+		e, err := decodeEntry(rec)
+		if err != nil {
+			return err
+		}
+		events = append(events, e)
+	}
+	if uint64(len(events)) != to-from {
+		return problem.Newf(problem.Corrupt, "Das Journal gibt die Einträge %d bis %d nicht her.", "The journal does not give entries %d to %d.", from, to)
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		next, shape, _, err := tx.session().cursor(ctx, "projection "+p.Name)
+		if err != nil {
+			return err
+		}
+		if next != from || shape != p.shape() {
+			return errMoved
+		}
+		for i, e := range events {
+			if err := p.Apply(ctx, tx, from+uint64(i), e); err != nil {
+				return fmt.Errorf("projection %s, entry %d: %w", p.Name, from+uint64(i), err)
+			}
+		}
+		return tx.setCursor(ctx, "projection "+p.Name, to, p.shape())
+	})
 }

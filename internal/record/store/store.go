@@ -50,6 +50,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"io"
 	"sync"
@@ -74,13 +75,15 @@ type Options struct {
 // DB is the open database of one organisation. Its methods are safe for many
 // goroutines.
 type DB struct {
-	opts    Options
-	dialect dialect
-	reads   *pool
-	writes  *writer
-	kinds   map[string]*kind
-	prefix  map[string]*kind
-	tables  map[string]*table
+	opts      Options
+	dialect   dialect
+	readDB    *sql.DB
+	reads     *pool
+	writes    *writer
+	collation *collation
+	kinds     map[string]*kind
+	prefix    map[string]*kind
+	tables    map[string]*table
 
 	listening sync.RWMutex
 	listeners []func(context.Context, []Change)
@@ -112,7 +115,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		o.Source = "/store"
 	}
 	db := &DB{opts: o, kinds: map[string]*kind{}, prefix: map[string]*kind{}, tables: map[string]*table{},
-		dialect: sqlite{}, wake: make(chan struct{}, 1)}
+		dialect: sqlite{}, collation: newCollation(), wake: make(chan struct{}, 1)}
 	if err := db.register(); err != nil {
 		return nil, err
 	}
@@ -120,8 +123,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.reads = newPool(r, db.dialect)
-	db.writes = newWriter(newPool(w, db.dialect))
+	db.readDB, db.reads = r, newPool(r, db.dialect)
+	db.writes = newWriter(w, db.dialect)
 	if err := db.migrate(ctx); err != nil {
 		return nil, firstError(err, db.Close())
 	}
@@ -166,7 +169,7 @@ func declared(name string, err error) error {
 
 // Close waits for the running write and closes the database.
 func (db *DB) Close() error {
-	return firstError(db.writes.close(), db.reads.db.Close())
+	return firstError(db.writes.close(), db.readDB.Close())
 }
 
 func (db *DB) session() session { return session{db: db, q: db.reads} }

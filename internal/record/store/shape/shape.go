@@ -99,6 +99,10 @@ func (s *Shape) Column(v reflect.Value, i int) reflect.Value {
 	return v.FieldByIndex(s.Fields[i].at)
 }
 
+// Position is where the field lies in the struct that holds it, for
+// reflect.Type.FieldByIndex.
+func (f *Field) Position() []int { return f.at }
+
 func anyPersonal(fields []Field) bool {
 	for i := range fields {
 		if fields[i].Personal || anyPersonal(fields[i].Fields) {

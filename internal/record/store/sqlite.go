@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"augenmass/internal/problem"
+)
+
+// sqlite is the embedded engine: one file beside its WAL, no other service.
+//
+// WAL with synchronous=FULL, because NORMAL may lose the last commits on power
+// loss; foreign keys and strict tables on; secure_delete, so that deleted
+// personal data do not stay readable in free pages; the trigram tokenizer of
+// FTS5, because German compounds hide words (Maschine in Fräsmaschine).
+type sqlite struct{}
+
+// applicationID marks the file as ours (SQLite pragma application_id).
+const applicationID = 0x41756d61 // "Auma"
+
+// readers is the most connections that read at once.
+const readers = 4
+
+func (d sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err error) {
+	if o.Path == "" {
+		return nil, nil, problem.New(problem.BadInput, "Der Pfad der Datenbank fehlt.", "The path of the database is missing.")
+	}
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return nil, nil, d.unusable(o.Path, err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite itself would make it readable for all
+	if err != nil {
+		return nil, nil, d.unusable(path, err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, nil, d.unusable(path, err)
+	}
+	common := []string{"foreign_keys(1)", "trusted_schema(0)", "temp_store(memory)",
+		"busy_timeout(" + strconv.FormatInt(o.BusyTimeout.Milliseconds(), 10) + ")"}
+	writes, err = d.handle(path, 1, append(common, "journal_mode(wal)", "synchronous(full)",
+		"secure_delete(1)", "journal_size_limit(67108864)"))
+	if err != nil {
+		return nil, nil, err
+	}
+	reads, err = d.handle(path, readers, append(common, "query_only(1)"))
+	if err != nil {
+		return nil, nil, firstError(err, writes.Close())
+	}
+	if err := d.claim(ctx, writes); err != nil {
+		return nil, nil, firstError(err, writes.Close(), reads.Close())
+	}
+	return writes, reads, nil
+}
+
+func (d sqlite) handle(path string, conns int, pragmas []string) (*sql.DB, error) {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // a Windows drive
+		path = "/" + path
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_defensive": {"1"}}.Encode()}
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		return nil, d.problem(err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// claim refuses the file of another program.
+func (d sqlite) claim(ctx context.Context, db *sql.DB) error {
+	var id, tables int
+	err := db.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &tables)
+	if err != nil {
+		return d.problem(err)
+	}
+	switch {
+	case id == applicationID:
+		return nil
+	case id != 0 || tables > 0:
+		return problem.New(problem.Corrupt, "Die Datei ist keine Datenbank von Augenmass.", "The file is not a database of Augenmass.").
+			WithHint("Bitte den Ordner der Organisation prüfen.", "Please check the folder of the organisation.")
+	}
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return d.problem(err)
+	}
+	return nil
+}
+
+func (sqlite) unusable(path string, err error) error {
+	return problem.New(problem.Unavailable, "Die Datenbank „"+path+"“ lässt sich nicht öffnen.", "The database "+strconv.Quote(path)+" cannot be opened.").
+		WithHint("Gibt es den Ordner, und darf das Programm darin schreiben?", "Does the folder exist, and may the program write there?").Wrap(err)
+}
+
+func (sqlite) begin() string { return "BEGIN IMMEDIATE" }
+
+func (sqlite) noBytes() string { return "x''" }
+
+func (sqlite) suffix() string { return " STRICT" }
+
+func (sqlite) typ(t colType) string {
+	switch t {
+	case colInt:
+		return "INTEGER"
+	case colReal:
+		return "REAL"
+	case colBytes:
+		return "BLOB"
+	case colSerial:
+		return "INTEGER PRIMARY KEY AUTOINCREMENT"
+	}
+	return "TEXT"
+}
+
+func (sqlite) columns(ctx context.Context, s session, table string) (map[string]string, error) {
+	out := map[string]string{}
+	err := s.query(ctx, "SELECT name, type FROM pragma_table_info($1)", []any{table}, func(r *sql.Rows) error {
+		var name, typ string
+		err := r.Scan(&name, &typ)
+		out[name] = typ
+		return err
+	})
+	return out, err
+}
+
+// problem sorts the engine's result codes (sqlite.org/rescode.html) into what
+// passes and what does not. A lock, a full or read-only disk and an I/O error
+// are Unavailable: the write did not happen and can be repeated.
+func (sqlite) problem(err error) *problem.Problem {
+	var p *problem.Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var e *driver.Error
+	if !errors.As(err, &e) {
+		if errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "sql: database is closed") {
+			return problem.New(problem.Unavailable, "Die Datenbank ist geschlossen.", "The database is closed.").Wrap(err)
+		}
+		return problem.From(fmt.Errorf("database: %w", err))
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		p = problem.New(problem.Unavailable, "Die Datenbank ist gerade von einem anderen Programm belegt; nichts wurde geändert.", "The database is held by another program; nothing was changed.").
+			WithHint("Bitte gleich noch einmal versuchen.", "Please try again in a moment.")
+	case sqlite3.SQLITE_FULL:
+		p = problem.New(problem.Unavailable, "Der Datenträger ist voll; nichts wurde geändert.", "The disk is full; nothing was changed.").
+			WithHint("Bitte Platz schaffen und noch einmal versuchen.", "Please make room and try again.")
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
+		p = problem.New(problem.Unavailable, "Die Datenbank darf nicht beschrieben werden; nichts wurde geändert.", "The database may not be written; nothing was changed.").
+			WithHint("Bitte die Rechte der Datei und des Ordners prüfen.", "Please check the permissions of the file and its folder.")
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT:
+		p = problem.New(problem.Unavailable, "Die Datenbank lässt sich gerade nicht lesen oder schreiben; nichts wurde geändert.", "The database cannot be read or written right now; nothing was changed.").
+			WithHint("Bitte den Datenträger prüfen.", "Please check the disk.")
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		p = problem.New(problem.Corrupt, "Die Datenbank ist beschädigt.", "The database is damaged.").
+			WithHint("Bitte die letzte Sicherung einspielen; das Journal bleibt davon unberührt.", "Please restore the last backup; the journal is not affected.")
+	default:
+		return problem.From(fmt.Errorf("database: %w", err))
+	}
+	return p.Wrap(err)
+}
+
+// wordTables are the full-text index and the table that gives an object its
+// row in it.
+func (sqlite) wordTables() []string {
+	return []string{
+		"CREATE TABLE IF NOT EXISTS word_rows (row INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE) STRICT",
+		"CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body, tokenize = 'trigram case_sensitive 1')",
+		"INSERT INTO words (words, rank) VALUES ('secure-delete', 1)",
+	}
+}
+
+func (sqlite) putWords(ctx context.Context, s session, kind, id, text string) error {
+	var row int64
+	if _, err := s.one(ctx, "INSERT INTO word_rows (kind, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind RETURNING row",
+		[]any{kind, id}, &row); err != nil {
+		return err
+	}
+	_, err := s.exec(ctx, "INSERT OR REPLACE INTO words (rowid, body) VALUES ($1, $2)", row, text)
+	return err
+}
+
+func (sqlite) dropWords(ctx context.Context, s session, id string) error {
+	if _, err := s.exec(ctx, "DELETE FROM words WHERE rowid = (SELECT row FROM word_rows WHERE id = $1)", id); err != nil {
+		return err
+	}
+	_, err := s.exec(ctx, "DELETE FROM word_rows WHERE id = $1", id)
+	return err
+}
+
+// findWords asks the trigram index for words of three characters and more, and
+// reads the texts for shorter ones, which have no trigram.
+func (sqlite) findWords(c *clause, kind string, words []string) string {
+	var match []string
+	text := "SELECT w.id FROM word_rows w JOIN words f ON f.rowid = w.row WHERE w.kind = " + c.arg(kind)
+	for _, w := range words {
+		if len([]rune(w)) >= 3 {
+			match = append(match, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
+			continue
+		}
+		text += " AND instr(f.body, " + c.arg(w) + ") > 0"
+	}
+	if match != nil {
+		text += " AND f.body MATCH " + c.arg(strings.Join(match, " "))
+	}
+	return text
+}

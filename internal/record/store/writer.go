@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"sync/atomic"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
+)
+
+// maxBatch is the most writers that share one commit.
+const maxBatch = 64
+
+// writer owns the one connection that writes. Each writer runs its function on
+// its own goroutine inside a savepoint; when others are waiting, it leaves the
+// transaction open for them and the last in line commits for all. One flush
+// then carries many writes, and each Write still returns only when its own is
+// durable.
+type writer struct {
+	db      *sql.DB
+	dialect dialect
+	conn    *sql.Conn
+	q       *pool
+	gate    chan struct{} // held by whoever uses the connection
+	waiting atomic.Int64  // writers that want the gate
+	batch   *batch        // the open transaction, if any
+	closed  bool
+}
+
+// batch is one transaction shared by several writers.
+type batch struct {
+	size int
+	done chan struct{} // closed when err is final
+	err  error
+}
+
+func newWriter(db *sql.DB, d dialect) *writer {
+	return &writer{db: db, dialect: d, gate: make(chan struct{}, 1)}
+}
+
+// do runs fn in the shared transaction and returns when the commit is durable
+// or nothing of fn remains. It does not give up while waiting for its turn:
+// whoever is before it counts on it to commit.
+func (w *writer) do(ctx context.Context, fn func(q *pool) error) error {
+	w.waiting.Add(1)
+	w.gate <- struct{}{}
+	w.waiting.Add(-1)
+	b, crash, err := w.attempt(ctx, fn)
+	if w.batch != nil && (w.waiting.Load() == 0 || w.batch.size >= maxBatch) {
+		w.finish(w.exec("COMMIT"))
+	}
+	<-w.gate
+	if crash != nil {
+		panic(crash)
+	}
+	if err != nil {
+		return err
+	}
+	<-b.done
+	return b.err
+}
+
+// attempt runs fn inside a savepoint of the open transaction. It catches a
+// panic, so that the gate is released and others keep their writes.
+func (w *writer) attempt(ctx context.Context, fn func(q *pool) error) (b *batch, crash any, err error) {
+	switch {
+	case w.closed:
+		return nil, nil, problem.New(problem.Unavailable, "Die Datenbank ist geschlossen.", "The database is closed.")
+	case ctx.Err() != nil:
+		return nil, nil, interrupted(ctx.Err())
+	case w.batch == nil:
+		if err := w.begin(); err != nil {
+			return nil, nil, w.dialect.problem(err)
+		}
+		w.batch = &batch{done: make(chan struct{})}
+	}
+	b = w.batch
+	b.size++
+	if err := w.exec("SAVEPOINT one"); err != nil {
+		return b, nil, w.abort(err)
+	}
+	func() {
+		defer func() { crash = recover() }()
+		err = fn(w.q)
+	}()
+	if err != nil || crash != nil {
+		if back := w.exec("ROLLBACK TO one"); back != nil {
+			w.abort(back)
+			return b, crash, err
+		}
+	}
+	if release := w.exec("RELEASE one"); release != nil {
+		return b, crash, firstError(err, w.abort(release))
+	}
+	return b, crash, err
+}
+
+// begin starts a transaction, on a new connection if the old one broke.
+func (w *writer) begin() error {
+	for attempt := 0; ; attempt++ {
+		if w.conn == nil {
+			conn, err := w.db.Conn(context.Background())
+			if err != nil {
+				return err
+			}
+			w.conn, w.q = conn, newPool(conn, w.dialect)
+		}
+		err := w.exec(w.dialect.begin())
+		if attempt > 0 || !errors.Is(err, driver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
+			return err
+		}
+		w.conn = nil // what is left of it is no longer ours
+	}
+}
+
+func (w *writer) exec(text string) error {
+	_, err := w.conn.ExecContext(context.Background(), text)
+	return err
+}
+
+// abort ends the transaction for everyone in it: the engine has given it up.
+func (w *writer) abort(cause error) error {
+	err := w.dialect.problem(cause)
+	w.finish(err)
+	return err
+}
+
+// finish ends the open batch with err, which is nil after a commit.
+func (w *writer) finish(err error) {
+	b := w.batch
+	w.batch = nil
+	if err != nil {
+		p := w.dialect.problem(err)
+		if back := w.exec("ROLLBACK"); back != nil {
+			p.Err = errors.Join(p.Err, back) // usually: the engine has rolled back already
+		}
+		b.err = p
+	}
+	close(b.done)
+}
+
+func (w *writer) close() error {
+	w.waiting.Add(1)
+	w.gate <- struct{}{}
+	w.waiting.Add(-1)
+	defer func() { <-w.gate }()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	if w.batch != nil {
+		w.finish(w.exec("COMMIT"))
+	}
+	if w.conn != nil {
+		if err := w.conn.Close(); err != nil {
+			return err
+		}
+	}
+	return w.db.Close()
+}
+
+// Tx is a running write transaction. It belongs to the function given to Write
+// and to its goroutine, and is over when the function returns.
+type Tx struct {
+	db        *DB
+	q         *pool
+	ctx       context.Context // of Write; for Emit
+	failed    error           // after it, nothing runs: the engine may have given up the transaction
+	changes   []Change
+	emitted   bool
+	migrating bool
+}
+
+func (tx *Tx) session() session { return session{db: tx.db, q: tx.q, tx: tx} }
+
+var errOver = problem.New(problem.Internal, "Die Transaktion ist vorbei.", "The transaction is over.")
+
+// Write runs fn in one transaction: objects, history, links, search, tables
+// and outbox, all or nothing. It returns when the transaction is durable and
+// the commit listeners have run; an error of fn undoes everything.
+//
+// Writes run one at a time and share a commit when several are waiting. fn
+// must therefore be short, and neither call Write nor wait for another writer.
+func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	var changes []Change
+	var emitted bool
+	err := db.writes.do(ctx, func(q *pool) error {
+		tx := &Tx{db: db, q: q, ctx: ctx}
+		defer func() { tx.failed = errOver }()
+		if err := fn(tx); err != nil {
+			return err
+		}
+		changes, emitted = tx.changes, tx.emitted
+		return tx.failed // a swallowed driver error still undoes the transaction
+	})
+	if err != nil {
+		return err
+	}
+	if emitted {
+		select {
+		case db.wake <- struct{}{}:
+		default: // the sequencer is awake already
+		}
+	}
+	db.announce(ctx, changes)
+	return nil
+}
+
+// Emit adds a journal entry to the transaction: it reaches the journal if and
+// only if the transaction commits, after the entries emitted before it.
+func (tx *Tx) Emit(e ledger.Event) error { return tx.emit(tx.ctx, e, "", 0) }
+
+// emit adds an entry; id and revision name the version that learns its journal
+// index, if it records one.
+func (tx *Tx) emit(ctx context.Context, e ledger.Event, id string, revision int64) error {
+	entry, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = tx.session().exec(ctx, "INSERT INTO outbox (event_id, entry, object_id, revision) VALUES ($1, $2, $3, $4)",
+		e.ID, entry, id, revision)
+	tx.emitted = true
+	return err
+}
