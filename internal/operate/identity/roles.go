@@ -1,0 +1,258 @@
+package identity
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"slices"
+	"strings"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/store"
+	"augenmass/internal/text"
+)
+
+// Role is what a person is entrusted with.
+type Role string
+
+// The eight roles.
+const (
+	Director  Role = "director"
+	AIOfficer Role = "ai_officer"
+	Safety    Role = "safety"
+	ShiftLead Role = "shift_lead"
+	Council   Role = "council"
+	Auditor   Role = "auditor"
+	Admin     Role = "admin"
+	Worker    Role = "worker"
+)
+
+// Values lists the roles.
+func (Role) Values() []string {
+	out := make([]string, len(roleInfos))
+	for i, r := range roleInfos {
+		out[i] = string(r.Role)
+	}
+	return out
+}
+
+// RoleInfo describes a role to people.
+type RoleInfo struct {
+	Role  Role
+	Title text.Bi
+	Does  text.Bi
+	MFA   bool // should sign in with a second factor (requirement 001-22)
+}
+
+var roleInfos = []RoleInfo{
+	{Director, bi("Geschäftsführung", "Director"), bi("gibt frei, verantwortet und kann jedes System anhalten", "approves, is accountable and can stop any system"), true},
+	{AIOfficer, bi("KI-Beauftragte", "AI officer"), bi("führt das Register, stuft ein und bewertet; gibt nichts frei", "keeps the register, classifies and assesses; approves nothing"), true},
+	{Safety, bi("Arbeitssicherheit", "Safety specialist"), bi("gibt frei, was die Fertigung berührt, und vertritt die Schichtleitung bei Prüffällen", "approves what touches the shop floor and stands in for the shift lead on review cases"), true},
+	{ShiftLead, bi("Schichtleitung", "Shift lead"), bi("entscheidet Prüffälle und kann anhalten", "decides review cases and can stop"), false},
+	{Council, bi("Betriebsrat", "Works council"), bi("liest, was die Mitbestimmung betrifft, und schließt Vereinbarungen", "reads what co-determination concerns and concludes agreements"), false},
+	{Auditor, bi("Prüfung", "Auditor"), bi("liest alles und schreibt nichts", "reads everything and writes nothing"), false},
+	{Admin, bi("Verwaltung", "Administrator"), bi("verwaltet Zugänge und Geräte; gibt nichts frei und entscheidet nichts", "manages accounts and devices; approves and decides nothing"), true},
+	{Worker, bi("Beschäftigte", "Worker"), bi("liest, welche Systeme es gibt und was sie dürfen", "reads which systems there are and what they may do"), false},
+}
+
+func bi(de, en string) text.Bi { return text.Bi{DE: de, EN: en} }
+
+// Roles describes all roles in their order.
+func Roles() []RoleInfo { return slices.Clone(roleInfos) }
+
+// Info describes one role; an unknown one has its own name as title.
+func (r Role) Info() RoleInfo {
+	for _, i := range roleInfos {
+		if i.Role == r {
+			return i
+		}
+	}
+	return RoleInfo{Role: r, Title: text.Same(string(r))}
+}
+
+// apart names the pairs of roles that one person cannot hold together: who
+// manages accounts does not approve or decide, and who audits does not act
+// (separation of duties, ISO/IEC 27001 A.5.3; own choice of pairs).
+var apart = [][2]Role{
+	{Admin, Director}, {Admin, AIOfficer}, {Admin, Safety}, {Admin, ShiftLead}, {Admin, Council},
+	{Auditor, Director}, {Auditor, AIOfficer}, {Auditor, Safety}, {Auditor, ShiftLead}, {Auditor, Council}, {Auditor, Admin},
+}
+
+// Actions beyond those of the store (read, create, update, delete).
+const (
+	Manage  = "manage"  // through this room's own rules: accounts, tokens
+	Approve = "approve" // sign a dossier, withdraw the signature
+	Decide  = "decide"  // end a review case
+	Stop    = "stop"    // press the stop button; lifting it takes the same right
+	Export  = "export"  // take a copy out of the house
+)
+
+// actionInfos gives each action its letter in the table and its words.
+var actionInfos = []struct {
+	letter byte
+	action string
+	title  text.Bi
+}{
+	{'r', store.Read, bi("lesen", "read")},
+	{'c', store.Create, bi("anlegen", "create")},
+	{'u', store.Update, bi("ändern", "update")},
+	{'d', store.Delete, bi("löschen", "delete")},
+	{'m', Manage, bi("verwalten", "manage")},
+	{'a', Approve, bi("freigeben", "approve")},
+	{'v', Decide, bi("entscheiden", "decide")},
+	{'s', Stop, bi("anhalten", "stop")},
+	{'x', Export, bi("ausleiten", "export")},
+}
+
+type matrixRow struct {
+	area, kind string
+	title      text.Bi
+	cells      string // director ai_officer safety shift_lead council auditor admin worker
+}
+
+// matrix says what each role may do with each kind: one column a role, in the
+// order of roleInfos, one letter an action, a dash for nothing. It is the
+// least-privilege table of catalogue ZTA-02 (requirement 001-22). A kind that
+// is not here is denied to everybody.
+//
+// A signature is an object of kind approval, so approving includes creating
+// and updating it. Persons and tokens change only through this room (manage).
+var matrix = []matrixRow{
+	{"govern", "system", bi("KI-System", "AI system"), "rs rcuds rs rs r r r r"},
+	{"govern", "model", bi("Modell", "model"), "r rcud r r r r r -"},
+	{"govern", "vendor", bi("Lieferant", "vendor"), "r rcud r - r r r -"},
+	{"govern", "usecase", bi("Anwendungsfall", "use case"), "rcu rcud r rc r r - -"},
+	{"govern", "classification", bi("Einstufung", "classification"), "r rcu r r r r - -"},
+	{"govern", "assessment", bi("Folgenabschätzung", "impact assessment"), "r rcu rcu r r r - -"},
+	{"govern", "agreement", bi("Betriebsvereinbarung", "works agreement"), "rcu r r - rcu r - -"},
+	{"govern", "approval", bi("Freigabe", "approval"), "rcua r rcua r r r - -"},
+	{"govern", "permit", bi("Betriebserlaubnis", "operating permit"), "r r r r r r r -"},
+	{"govern", "requirement_status", bi("Stand einer Anforderung", "status of a requirement"), "r rcu r - - r - -"},
+	{"govern", "finding", bi("Feststellung", "finding"), "rcu rcu rcu rc rc r - -"},
+	{"govern", "comment", bi("Anmerkung", "comment"), "rc rc rc rc rc r - -"},
+	{"operate", "policy", bi("Zugriffsregel", "policy"), "r rcud r - - r r -"},
+	{"operate", "case", bi("Prüffall", "review case"), "r r rv rv - r - -"},
+	{"operate", "workload", bi("Programm", "workload"), "r r r r - r rcud -"},
+	{"operate", "device", bi("Gerät", "device"), "r r r r - r rcud -"},
+	{"operate", "person", bi("Person", "person"), "r r r - - r rm -"},
+	{"operate", "token", bi("Zugangsschlüssel", "API token"), "- - - - - r rm -"},
+	{"prove", "journal", bi("Journal", "journal"), "r r r r - r r -"},
+	{"prove", "casefile", bi("Prüfakte", "case file"), "rx rx r - - rx - -"},
+}
+
+// grant is one cell of the matrix made ready.
+type grant struct{ role, kind, action string }
+
+var grants = func() map[grant]bool {
+	g := map[grant]bool{}
+	for _, row := range matrix {
+		for i, cell := range strings.Fields(row.cells) {
+			for _, a := range actionInfos {
+				if strings.IndexByte(cell, a.letter) >= 0 {
+					g[grant{string(roleInfos[i].Role), row.kind, a.action}] = true
+				}
+			}
+		}
+	}
+	return g
+}()
+
+// readOnly among roles takes away everything but reading: a token of a person.
+const readOnly = "read_only"
+
+// Allowed reports whether one of the roles may do action on objects of kind.
+// What is unknown is denied: role, action or kind.
+func Allowed(roles []string, action, kind string) bool {
+	if action != store.Read && slices.Contains(roles, readOnly) {
+		return false
+	}
+	return slices.ContainsFunc(roles, func(r string) bool { return grants[grant{r, kind, action}] })
+}
+
+// Access is the store.AccessFunc of the house: the table, and nothing else. A
+// refusal names the roles that may.
+func Access(_ context.Context, a store.Actor, action, kind string, _ any) error {
+	if a.Kind == store.System || Allowed(a.Roles, action, kind) {
+		return nil
+	}
+	var de, en []string
+	for _, r := range roleInfos {
+		if grants[grant{string(r.Role), kind, action}] {
+			de, en = append(de, r.Title.DE), append(en, r.Title.EN)
+		}
+	}
+	p := problem.New(problem.Denied, "Das ist in Ihrer Rolle nicht vorgesehen.", "Your role does not provide for this.")
+	if len(de) == 0 {
+		return p.WithReason("role."+action, "Dieses Recht hat keine Rolle.", "No role has this right.")
+	}
+	return p.WithReason("role."+action,
+		"Vorgesehen ist es für: "+strings.Join(de, ", ")+".", "It is provided for: "+strings.Join(en, ", ")+".").
+		WithHint("Bitte eine dieser Rollen darum bitten.", "Please ask one of these roles.")
+}
+
+// Unlisted returns those kinds that the table does not know and therefore
+// denies to everybody, for a test of whoever registers kinds.
+func Unlisted(kinds []string) []string {
+	var out []string
+	for _, k := range kinds {
+		if !slices.ContainsFunc(matrix, func(r matrixRow) bool { return r.kind == k }) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// MatrixRow is one line of the table of roles, for pages and exports.
+type MatrixRow struct {
+	Area, Kind string
+	Title      text.Bi
+	Cells      [][]string // actions, one entry a role in the order of Roles
+}
+
+// Matrix is the table of roles.
+func Matrix() []MatrixRow {
+	out := make([]MatrixRow, len(matrix))
+	for i, row := range matrix {
+		out[i] = MatrixRow{Area: row.area, Kind: row.kind, Title: row.title, Cells: make([][]string, len(roleInfos))}
+		for j, r := range roleInfos {
+			for _, a := range actionInfos {
+				if grants[grant{string(r.Role), row.kind, a.action}] {
+					out[i].Cells[j] = append(out[i].Cells[j], a.action)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// ActionTitle is the word for an action.
+func ActionTitle(action string) text.Bi {
+	for _, a := range actionInfos {
+		if a.action == action {
+			return a.title
+		}
+	}
+	return text.Same(action)
+}
+
+// WriteMatrix writes the table of roles as CSV in one language.
+func WriteMatrix(w io.Writer, l text.Lang) error {
+	c := csv.NewWriter(w)
+	head := []string{bi("Art", "Kind").In(l)}
+	for _, r := range roleInfos {
+		head = append(head, r.Title.In(l))
+	}
+	rows := [][]string{head}
+	for _, row := range Matrix() {
+		line := []string{row.Title.In(l)}
+		for _, cell := range row.Cells {
+			words := make([]string, len(cell))
+			for i, a := range cell {
+				words[i] = ActionTitle(a).In(l)
+			}
+			line = append(line, strings.Join(words, ", "))
+		}
+		rows = append(rows, line)
+	}
+	return c.WriteAll(rows)
+}
