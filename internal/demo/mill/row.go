@@ -90,6 +90,13 @@ func (r Row) TemperatureDifference() float64 {
 // Power is the mechanical power in W: torque times angular speed.
 func (r Row) Power() float64 { return power(r.Torque, r.RotationalSpeed) }
 
+// Values are the six measured values as numbers, in the order in which models
+// take them: variant (its code), air and process temperature, speed, torque,
+// wear.
+func (r Row) Values() [6]float64 {
+	return [6]float64{float64(r.Type.Code()), r.AirTemperature, r.ProcessTemperature, r.RotationalSpeed, r.Torque, r.ToolWear}
+}
+
 // Feature is one named value of a row.
 type Feature struct {
 	Name  string

@@ -29,9 +29,7 @@ func embedded(t testing.TB) (*Ensemble, Card) {
 	return e, c
 }
 
-func readingOf(r mill.Row) Reading {
-	return Reading{float64(r.Type.Code()), r.AirTemperature, r.ProcessTemperature, r.RotationalSpeed, r.Torque, r.ToolWear}
-}
+func readingOf(r mill.Row) Reading { return r.Values() }
 
 // sample is a spread of readings: the line's own, and each value at the ends of
 // what a request may hold.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"augenmass/internal/problem"
 )
@@ -97,6 +98,35 @@ func ParseRequest(body []byte) (Request, error) {
 	}
 	r.Rows = rows
 	return r, nil
+}
+
+// EncodeRequest writes the body of an inference request for rows, as
+// ParseRequest reads it: one tensor per input, shape [n]. It is what a client
+// of this model sends.
+func EncodeRequest(id string, rows []Reading) []byte {
+	shape := strconv.Itoa(len(rows))
+	b := append([]byte(`{"id":`), quoted(id)...)
+	b = append(b, `,"inputs":[`...)
+	for k, in := range Inputs {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, `{"name":`...), quoted(in.Name)...)
+		b = append(append(b, `,"datatype":`...), quoted(in.Datatype)...)
+		b = append(append(append(b, `,"shape":[`...), shape...), `],"data":[`...)
+		for i, r := range rows {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if code := int(r[k]); in.Datatype == "BYTES" && code >= 0 && code < len(variants) {
+				b = append(b, quoted(variants[code])...)
+			} else {
+				b = strconv.AppendFloat(b, r[k], 'g', -1, 64)
+			}
+		}
+		b = append(b, "]}"...)
+	}
+	return append(b, "]}"...)
 }
 
 func readings(tensors []wireTensor) ([]Reading, error) {

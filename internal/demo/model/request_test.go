@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,6 +124,14 @@ func TestBadRequestsAreRefusedWithTheirPlace(t *testing.T) {
 	}
 	if _, err := ParseRequest(make([]byte, MaxBody+1)); !problem.Is(err, problem.TooLarge) {
 		t.Errorf("a body over the limit: %v", err)
+	}
+}
+
+func TestAnEncodedRequestIsReadBack(t *testing.T) {
+	rows := sample()
+	r, err := ParseRequest(EncodeRequest(`order "7"`, rows))
+	if err != nil || r.ID != `order "7"` || !slices.Equal(r.Rows, rows) {
+		t.Errorf("%q with %d rows, %v", r.ID, len(r.Rows), err)
 	}
 }
 

@@ -55,9 +55,7 @@ func (s *sample) add(r model.Reading, failed bool) {
 
 // ReadingOf is a row as the model takes it. The failure modes are labels and
 // stay behind.
-func ReadingOf(r mill.Row) model.Reading {
-	return model.Reading{float64(r.Type.Code()), r.AirTemperature, r.ProcessTemperature, r.RotationalSpeed, r.Torque, r.ToolWear}
-}
+func ReadingOf(r mill.Row) model.Reading { return r.Values() }
 
 // Build trains on the bytes of an AI4I file. Errors name the line of a file
 // that cannot be read, or say why there is nothing to train on.
