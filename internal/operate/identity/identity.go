@@ -42,7 +42,6 @@
 package identity
 
 import (
-	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -56,6 +55,9 @@ import (
 	"sync"
 	"time"
 
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/operate/identity/secret"
+	"augenmass/internal/operate/identity/throttle"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
@@ -75,7 +77,7 @@ type Options struct {
 	Idle         time.Duration // a session ends after that much rest; default 8 h
 	Absolute     time.Duration // a session ends at the latest; default 24 h
 	PostureValid time.Duration // how long a posture check counts; default 24 h
-	Hash         HashParams    // zero: DefaultHash
+	Hash         secret.Params // zero: secret.Default
 }
 
 // Service is identity for one organisation. It is safe for many goroutines.
@@ -85,11 +87,10 @@ type Service struct {
 	clock  *steady
 	aead   cipher.AEAD // seals second factors
 	pepper []byte      // keys every keyed hash
-	dummy  string      // hash that unknown names are checked against
 
 	randMu sync.Mutex
-	hasher *hasher
-	gate   *gate
+	hasher *secret.Hasher
+	gate   *throttle.Gate
 
 	sessions *cache[liveSession]
 	tokens   *cache[Principal]
@@ -126,7 +127,7 @@ const (
 func (p Principal) Actor() store.Actor {
 	a := store.Actor{ID: p.ID, Kind: p.Kind, Roles: p.Roles}
 	if p.Token != "" {
-		a.Roles = []string{readOnly}
+		a.Roles = []string{roles.ReadOnly}
 		if p.Kind == KindPerson && p.Has(ScopeRead) {
 			a.Roles = append(a.Roles, p.Roles...)
 		}
@@ -151,7 +152,7 @@ func Kinds() []store.AnyKind { return []store.AnyKind{Persons(), Devices(), Work
 
 // Tables lists the plain tables of this room, for store.Options.
 func Tables() []store.AnyTable {
-	return []store.AnyTable{credentials(), sessionRows(), attemptRows(), secretRows()}
+	return []store.AnyTable{credentials(), sessionRows(), throttle.Table(), secretRows()}
 }
 
 // New opens the room. It listens to the database, so that a change of a person
@@ -174,15 +175,12 @@ func New(o Options) (*Service, error) {
 	if o.Issuer == "" {
 		o.Issuer = "Augenmass"
 	}
-	if o.Hash == (HashParams{}) {
-		o.Hash = DefaultHash
-	}
 	orDefault(&o.Idle, 8*time.Hour)
 	orDefault(&o.Absolute, 24*time.Hour)
 	orDefault(&o.PostureValid, 24*time.Hour)
-	s := &Service{o: o, db: o.DB, clock: &steady{source: o.Now}, hasher: newHasher(),
+	s := &Service{o: o, db: o.DB, clock: &steady{source: o.Now},
 		sessions: newCache[liveSession](), tokens: newCache[Principal](), subjects: newCache[subject]()}
-	s.gate = newGate(s.db)
+	s.gate = throttle.New(s.db)
 	sealing, err := hkdf.Expand(sha256.New, o.Key, "augenmass identity v1 seal", 32)
 	if err != nil {
 		return nil, problem.From(err)
@@ -197,11 +195,9 @@ func New(o Options) (*Service, error) {
 	if s.aead, err = cipher.NewGCM(block); err != nil {
 		return nil, problem.From(err)
 	}
-	salt, err := s.random(saltSize)
-	if err != nil {
+	if s.hasher, err = secret.NewHasher(o.Hash, s.random); err != nil {
 		return nil, err
 	}
-	s.dummy = o.Hash.encode(salt, bytes.Repeat([]byte{0}, hashSize))
 	s.db.OnCommit(s.committed)
 	return s, nil
 }
@@ -260,7 +256,7 @@ func may(ctx context.Context, action, kind string) (store.Actor, error) {
 	if a.Kind == store.System {
 		return a, nil
 	}
-	return a, Access(ctx, a, action, kind, nil)
+	return a, roles.Access(ctx, a, action, kind, nil)
 }
 
 func (s *Service) random(n int) ([]byte, error) {
@@ -299,4 +295,12 @@ func (s *Service) emit(tx *store.Tx, typ, subject string, data any) error {
 
 func errUnsigned() *problem.Problem {
 	return problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+}
+
+// Allowed is roles.Allowed, for those who have only this room at hand.
+func Allowed(names []string, action, kind string) bool { return roles.Allowed(names, action, kind) }
+
+// Access is roles.Access, the store.AccessFunc of the house.
+func Access(ctx context.Context, a store.Actor, action, kind string, doc any) error {
+	return roles.Access(ctx, a, action, kind, doc)
 }

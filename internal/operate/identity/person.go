@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/operate/identity/secret"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
@@ -22,12 +24,12 @@ func (Language) Values() []string { return []string{"de", "en"} }
 // Person is somebody who can sign in. Persons who leave are made inactive, not
 // deleted: what they approved stays theirs.
 type Person struct {
-	SignIn   string   `json:"sign_in" store:"unique,personal,required,min=2,max=64"` // lower-case
-	Name     string   `json:"name" store:"search,personal,required,max=120"`         // as others see it
-	Roles    []Role   `json:"roles" store:"index,required"`
-	Language Language `json:"language" store:"required"`
-	Active   bool     `json:"active" store:"index"`
-	DeputyOf string   `json:"deputy_of" store:"ref=person"` // for whom this person stands in; grants nothing by itself
+	SignIn   string       `json:"sign_in" store:"unique,personal,required,min=2,max=64"` // lower-case
+	Name     string       `json:"name" store:"search,personal,required,max=120"`         // as others see it
+	Roles    []roles.Role `json:"roles" store:"index,required"`
+	Language Language     `json:"language" store:"required"`
+	Active   bool         `json:"active" store:"index"`
+	DeputyOf string       `json:"deputy_of" store:"ref=person"` // for whom this person stands in; grants nothing by itself
 }
 
 // Persons is the kind of persons.
@@ -57,7 +59,7 @@ func (p *Person) Validate() error {
 		c.Field(!slices.Contains(p.Roles[:i], r), fmt.Sprintf("roles.%d", i),
 			"Diese Rolle steht schon da.", "This role is already there.")
 	}
-	for _, pair := range apart {
+	for _, pair := range roles.Apart {
 		if slices.Contains(p.Roles, pair[0]) && slices.Contains(p.Roles, pair[1]) {
 			c.Field(false, "roles",
 				fmt.Sprintf("Die Rollen %s und %s gehören in zwei Hände.", pair[0].Info().Title.DE, pair[1].Info().Title.DE),
@@ -67,7 +69,7 @@ func (p *Person) Validate() error {
 	return c.Err()
 }
 
-func (p *Person) roles() []string {
+func (p *Person) roleNames() []string {
 	out := make([]string, len(p.Roles))
 	for i, r := range p.Roles {
 		out[i] = string(r)
@@ -77,7 +79,7 @@ func (p *Person) roles() []string {
 
 // standing is what a session was granted on. When it changes, the session ends.
 func (p *Person) standing() string {
-	r := p.roles()
+	r := p.roleNames()
 	slices.Sort(r)
 	return fmt.Sprintf("%s|%t|%s|%s", strings.Join(r, ","), p.Active, p.DeputyOf, p.SignIn)
 }
@@ -90,7 +92,7 @@ func foldName(s string) string { return strings.ToLower(norm.NFC.String(strings.
 // It works only while there is nobody, in an atomic way: of two callers at once
 // one gets a Conflict.
 func (s *Service) CreateFirst(ctx context.Context, name, display, password string) (store.Object[Person], error) {
-	return s.add(inHouse(ctx), Person{SignIn: name, Name: display, Roles: []Role{Admin}, Active: true}, password, false, true)
+	return s.add(inHouse(ctx), Person{SignIn: name, Name: display, Roles: []roles.Role{roles.Admin}, Active: true}, password, false, true)
 }
 
 // NeedsFirst reports whether nobody exists yet, so that the first-run page is
@@ -103,7 +105,7 @@ func (s *Service) NeedsFirst(ctx context.Context) (bool, error) {
 // AddPerson creates a person with a first password, which the person is asked
 // to change when mustChange is set. It needs the action manage on persons.
 func (s *Service) AddPerson(ctx context.Context, p Person, password string, mustChange bool) (store.Object[Person], error) {
-	if _, err := may(ctx, Manage, KindPerson); err != nil {
+	if _, err := may(ctx, roles.Manage, KindPerson); err != nil {
 		return store.Object[Person]{}, err
 	}
 	return s.add(onBehalf(ctx), p, password, mustChange, false)
@@ -112,10 +114,10 @@ func (s *Service) AddPerson(ctx context.Context, p Person, password string, must
 func (s *Service) add(ctx context.Context, p Person, password string, mustChange, first bool) (store.Object[Person], error) {
 	var made store.Object[Person]
 	p.Default()
-	if err := checkPassword(password, p.SignIn); err != nil {
+	if err := secret.Check(password, p.SignIn); err != nil {
 		return made, err
 	}
-	hash, err := s.hash(ctx, password)
+	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {
 		return made, err
 	}
@@ -146,7 +148,7 @@ func (s *Service) add(ctx context.Context, p Person, password string, mustChange
 // deputyship or sign-in name changed.
 func (s *Service) UpdatePerson(ctx context.Context, id string, revision int64, p Person) (store.Object[Person], error) {
 	var saved store.Object[Person]
-	a, err := may(ctx, Manage, KindPerson)
+	a, err := may(ctx, roles.Manage, KindPerson)
 	if err != nil {
 		return saved, err
 	}
@@ -166,7 +168,7 @@ func (s *Service) UpdatePerson(ctx context.Context, id string, revision int64, p
 		if saved, err = Persons().Update(ctx, tx, id, revision, p); err != nil {
 			return err
 		}
-		n, err := Persons().Count(ctx, tx, store.Where("roles", "has", string(Admin)), store.Where("active", "=", true))
+		n, err := Persons().Count(ctx, tx, store.Where("roles", "has", string(roles.Admin)), store.Where("active", "=", true))
 		if err == nil && n == 0 {
 			err = problem.New(problem.Conflict,
 				"Es braucht mindestens eine aktive Person mit der Rolle Verwaltung.",

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/operate/identity/throttle"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
@@ -81,7 +83,7 @@ func (s *Service) startSession(ctx context.Context, tx *store.Tx, person store.O
 }
 
 func principalOf(o store.Object[Person], row sessionRow) Principal {
-	return Principal{Kind: KindPerson, ID: o.ID, Name: o.Doc.Name, Roles: o.Doc.roles(),
+	return Principal{Kind: KindPerson, ID: o.ID, Name: o.Doc.Name, Roles: o.Doc.roleNames(),
 		Language: string(o.Doc.Language), MFA: row.MFA, Session: row.ID, MustChange: row.MustChange}
 }
 
@@ -229,10 +231,10 @@ func (s *Service) RevokeAll(ctx context.Context, person, keep string) error {
 
 func ownOrManage(ctx context.Context, person string) (store.Actor, error) {
 	a, ok := store.ActorFrom(ctx)
-	if ok && a.Kind == KindPerson && a.ID == person && !slices.Contains(a.Roles, readOnly) {
+	if ok && a.Kind == KindPerson && a.ID == person && !slices.Contains(a.Roles, roles.ReadOnly) {
 		return a, nil
 	}
-	return may(ctx, Manage, KindPerson)
+	return may(ctx, roles.Manage, KindPerson)
 }
 
 // end removes one session and journals it, unless it ran out by itself.
@@ -333,7 +335,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 				return err
 			}
 		}
-		if _, err := attemptRows().DeleteWhere(ctx, tx, store.Where("last", "<", now.Add(-attemptMemory))); err != nil {
+		if _, err := throttle.Table().DeleteWhere(ctx, tx, store.Where("last", "<", now.Add(-throttle.Memory))); err != nil {
 			return err
 		}
 		_, err := secretRows().DeleteWhere(ctx, tx, store.Where("expires", "<=", now))

@@ -3,7 +3,10 @@ package identity
 import (
 	"context"
 	"errors"
+	"strings"
+	"time"
 
+	"augenmass/internal/operate/identity/throttle"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
@@ -67,39 +70,39 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, Principal, er
 	if len(name) > 256 {
 		name = name[:256] // nobody is called that; it only has to fail like the others
 	}
-	keys := []string{s.nameKey(name), s.addressKey(a.Address)}
-	if err := s.gate.admit(ctx, keys, s.clock.now()); err != nil {
+	keys := []string{s.nameKey(name), throttle.Address(s.keyed("attempt address", a.Address))}
+	if err := s.gate.Admit(ctx, keys, s.clock.now()); err != nil {
 		return Session{}, Principal{}, err
 	}
 	person, known, err := s.byName(ctx, s.db, name)
 	if err != nil {
-		s.gate.release(keys)
+		s.gate.Release(keys)
 		return Session{}, Principal{}, err
 	}
 	c, err := credentials().Get(ctx, s.db, person.ID)
 	if err != nil && !problem.Is(err, problem.NotFound) {
-		s.gate.release(keys)
+		s.gate.Release(keys)
 		return Session{}, Principal{}, err
 	}
 	if c.Hash == "" {
-		known, c.Hash = false, s.dummy
+		known, c.Hash = false, s.hasher.Dummy()
 	}
-	ok, outdated, err := s.verify(ctx, c.Hash, a.Password)
+	ok, outdated, err := s.hasher.Verify(ctx, c.Hash, a.Password)
 	if err != nil {
-		s.gate.release(keys)
+		s.gate.Release(keys)
 		return Session{}, Principal{}, err
 	}
 	if !ok || !known || !person.Doc.Active {
 		return Session{}, Principal{}, s.failed(ctx, keys, person.ID, FailedCredentials)
 	}
-	if c.TOTP != "" && digits(a.Code) == "" {
-		s.gate.release(keys)
+	if c.TOTP != "" && strings.TrimSpace(a.Code) == "" {
+		s.gate.Release(keys)
 		return Session{}, Principal{}, errCodeNeeded()
 	}
 	renewed := ""
 	if outdated {
-		if renewed, err = s.hash(ctx, a.Password); err != nil {
-			s.gate.release(keys)
+		if renewed, err = s.hasher.Hash(ctx, a.Password); err != nil {
+			s.gate.Release(keys)
 			return Session{}, Principal{}, err
 		}
 	}
@@ -108,10 +111,10 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, Principal, er
 	case hasReason(err, reasonCodeWrong):
 		return Session{}, Principal{}, s.failed(ctx, keys, person.ID, FailedCode)
 	case err != nil:
-		s.gate.release(keys)
+		s.gate.Release(keys)
 		return Session{}, Principal{}, err
 	}
-	s.gate.clear(keys)
+	s.gate.Clear(keys)
 	return made, p, nil
 }
 
@@ -153,7 +156,7 @@ func (s *Service) signedIn(ctx context.Context, a Attempt, keys []string, checke
 				return err
 			}
 		}
-		if err := attemptRows().Delete(ctx, tx, keys[0]); err != nil {
+		if err := throttle.Table().Delete(ctx, tx, keys[0]); err != nil {
 			return err
 		}
 		if made, err = s.startSession(ctx, tx, person, c, method != MethodPassword, a.UserAgent); err != nil {
@@ -168,7 +171,7 @@ func (s *Service) signedIn(ctx context.Context, a Attempt, keys []string, checke
 // failed stores and journals a failed attempt and returns what to answer.
 func (s *Service) failed(ctx context.Context, keys []string, person, reason string) error {
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		if err := attemptRows().Put(ctx, tx, s.gate.rows(keys)...); err != nil {
+		if err := throttle.Table().Put(ctx, tx, s.gate.Rows(keys)...); err != nil {
 			return err
 		}
 		return s.emit(tx, TypeSignInFailed, person, SignInFailed{V: 1, Person: person, Reason: reason})
@@ -181,3 +184,9 @@ func (s *Service) failed(ctx context.Context, keys []string, person, reason stri
 	}
 	return errCredentials()
 }
+
+func (s *Service) nameKey(name string) string { return throttle.Name(s.keyed("attempt name", name)) }
+
+// RetryAfter returns how long to wait, if err is the refusal of an attempt that
+// came too early (for the header Retry-After).
+func RetryAfter(err error) (time.Duration, bool) { return throttle.RetryAfter(err) }

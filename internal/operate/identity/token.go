@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
@@ -130,10 +131,10 @@ func (s *Service) genuine(secret string) bool {
 // reading token. Without an end it lives 90 days; 366 days are the most.
 func (s *Service) CreateToken(ctx context.Context, t Token) (secret string, made store.Object[Token], err error) {
 	a, ok := store.ActorFrom(ctx)
-	own := ok && a.Kind == KindPerson && t.Person == a.ID && !slices.Contains(a.Roles, readOnly) &&
+	own := ok && a.Kind == KindPerson && t.Person == a.ID && !slices.Contains(a.Roles, roles.ReadOnly) &&
 		slices.Equal(t.Scopes, []string{ScopeRead})
 	if !own {
-		if a, err = may(ctx, Manage, "token"); err != nil {
+		if a, err = may(ctx, roles.Manage, "token"); err != nil {
 			return "", made, err
 		}
 	}
@@ -181,9 +182,9 @@ func (s *Service) RevokeToken(ctx context.Context, id string) error {
 		return err
 	}
 	a, ok := store.ActorFrom(ctx)
-	own := ok && a.Kind == KindPerson && a.ID == t.Doc.Person && !slices.Contains(a.Roles, readOnly)
+	own := ok && a.Kind == KindPerson && a.ID == t.Doc.Person && !slices.Contains(a.Roles, roles.ReadOnly)
 	if !own {
-		if a, err = may(ctx, Manage, "token"); err != nil {
+		if a, err = may(ctx, roles.Manage, "token"); err != nil {
 			return err
 		}
 	}
@@ -249,7 +250,7 @@ func (s *Service) loadToken(ctx context.Context, hash string, now time.Time) (Pr
 		if err != nil || !o.Doc.Active {
 			return Principal{}, hidden(err)
 		}
-		p.Kind, p.ID, p.Name, p.Roles, p.Language = KindPerson, o.ID, o.Doc.Name, slices.Clip(o.Doc.roles()), string(o.Doc.Language)
+		p.Kind, p.ID, p.Name, p.Roles, p.Language = KindPerson, o.ID, o.Doc.Name, slices.Clip(o.Doc.roleNames()), string(o.Doc.Language)
 	case t.Doc.Workload != "":
 		o, err := Workloads().Get(ctx, s.db, t.Doc.Workload)
 		if err != nil || !o.Doc.Active {

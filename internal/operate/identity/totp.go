@@ -3,53 +3,17 @@ package identity
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1" // RFC 6238: what authenticator apps speak
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/binary"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 
+	"augenmass/internal/operate/identity/secret"
+	"augenmass/internal/operate/identity/throttle"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
-
-// Time-based one-time passwords (RFC 6238): SHA-1, six digits, steps of 30
-// seconds, one step of tolerance to either side.
-const (
-	totpPeriod = 30
-	totpDigits = 6
-	totpSkew   = 1
-	totpSecret = 20 // bytes, RFC 4226 section 4
-)
-
-// totpAt is the code of a time step (RFC 4226 section 5.3).
-func totpAt(secret []byte, step int64) string {
-	m := hmac.New(sha1.New, secret)
-	var msg [8]byte
-	binary.BigEndian.PutUint64(msg[:], uint64(step))
-	m.Write(msg[:])
-	sum := m.Sum(nil)
-	at := sum[len(sum)-1] & 0x0f
-	n := binary.BigEndian.Uint32(sum[at:]) & 0x7fffffff
-	return fmt.Sprintf("%0*d", totpDigits, n%1_000_000)
-}
-
-// totpCheck returns the step for which code is right, if it comes after last:
-// a step that was used, and any before it, is used up (RFC 6238 section 5.2).
-func totpCheck(secret []byte, code string, now time.Time, last int64) (step int64, ok bool) {
-	cur := now.Unix() / totpPeriod
-	for s := cur - totpSkew; s <= cur+totpSkew; s++ {
-		// All steps are computed and compared in full, whichever is right.
-		if hmac.Equal([]byte(totpAt(secret, s)), []byte(code)) && s > last {
-			step, ok = s, true
-		}
-	}
-	return step, ok
-}
 
 // Enrolment is what an authenticator app needs.
 type Enrolment struct {
@@ -65,11 +29,11 @@ func (s *Service) EnrolTOTP(ctx context.Context, p Principal, password string) (
 	if err != nil {
 		return Enrolment{}, err
 	}
-	secret, err := s.random(totpSecret)
+	raw, err := s.random(secret.TOTPSize)
 	if err != nil {
 		return Enrolment{}, err
 	}
-	sealed, err := s.seal(p.ID, secret)
+	sealed, err := s.seal(p.ID, raw)
 	if err != nil {
 		return Enrolment{}, err
 	}
@@ -84,12 +48,7 @@ func (s *Service) EnrolTOTP(ctx context.Context, p Principal, password string) (
 	if err != nil {
 		return Enrolment{}, err
 	}
-	e := Enrolment{Secret: base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)}
-	q := url.Values{"secret": {e.Secret}, "issuer": {s.o.Issuer}, "algorithm": {"SHA1"},
-		"digits": {fmt.Sprint(totpDigits)}, "period": {fmt.Sprint(totpPeriod)}}
-	// Authenticator apps do not read a plus as a space.
-	e.URI = "otpauth://totp/" + url.PathEscape(s.o.Issuer+":"+name) + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
-	return e, nil
+	return Enrolment{Secret: secret.TOTPText(raw), URI: secret.TOTPURI(s.o.Issuer, name, raw)}, nil
 }
 
 // ConfirmTOTP puts the enrolled second factor into force with a first code. It
@@ -99,9 +58,9 @@ func (s *Service) ConfirmTOTP(ctx context.Context, p Principal, code, userAgent 
 	if p.Kind != KindPerson || p.Session == "" {
 		return Session{}, nil, errUnsigned()
 	}
-	keys := []string{nameClass + s.keyed("attempt confirm", p.ID)}
+	keys := []string{throttle.Name(s.keyed("attempt confirm", p.ID))}
 	now := s.clock.now()
-	if err := s.gate.admit(ctx, keys, now); err != nil {
+	if err := s.gate.Admit(ctx, keys, now); err != nil {
 		return Session{}, nil, err
 	}
 	plain, hashed, err := s.recoveryCodes(p.ID)
@@ -118,11 +77,11 @@ func (s *Service) ConfirmTOTP(ctx context.Context, p Principal, code, userAgent 
 		if c.Pending == "" {
 			return problem.New(problem.Conflict, "Es wartet kein zweiter Faktor auf Bestätigung.", "No second factor waits for confirmation.")
 		}
-		secret, err := s.unseal(p.ID, c.Pending)
+		raw, err := s.unseal(p.ID, c.Pending)
 		if err != nil {
 			return err
 		}
-		step, ok := totpCheck(secret, digits(code), now, 0)
+		step, ok := secret.CheckTOTP(raw, code, now, 0)
 		if !ok {
 			return errCode()
 		}
@@ -146,7 +105,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, p Principal, code, userAgent 
 	if hasReason(err, reasonCodeWrong) {
 		return Session{}, nil, s.failed(ctx, keys, p.ID, FailedCode)
 	}
-	s.gate.clear(keys)
+	s.gate.Clear(keys)
 	if err != nil {
 		return Session{}, nil, err
 	}
@@ -158,8 +117,8 @@ func (s *Service) RemoveTOTP(ctx context.Context, p Principal, password, code st
 	if _, err := s.prove(ctx, p, password); err != nil {
 		return err
 	}
-	keys := []string{nameClass + s.keyed("attempt confirm", p.ID)}
-	if err := s.gate.admit(ctx, keys, s.clock.now()); err != nil {
+	keys := []string{throttle.Name(s.keyed("attempt confirm", p.ID))}
+	if err := s.gate.Admit(ctx, keys, s.clock.now()); err != nil {
 		return err
 	}
 	err := s.changeCredential(ctx, p.ID, p.ID, "totp_off", p.Session, func(c *credential) error {
@@ -172,7 +131,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, p Principal, password, code st
 	if hasReason(err, reasonCodeWrong) {
 		return s.failed(ctx, keys, p.ID, FailedCode)
 	}
-	s.gate.clear(keys)
+	s.gate.Clear(keys)
 	return err
 }
 
@@ -200,11 +159,11 @@ func (s *Service) useCode(c *credential, code string) (method string, err error)
 	if c.TOTP == "" {
 		return "", errCode()
 	}
-	secret, err := s.unseal(c.Person, c.TOTP)
+	raw, err := s.unseal(c.Person, c.TOTP)
 	if err != nil {
 		return "", err
 	}
-	if step, ok := totpCheck(secret, digits(code), s.clock.now(), c.Step); ok {
+	if step, ok := secret.CheckTOTP(raw, code, s.clock.now(), c.Step); ok {
 		c.Step = step
 		return MethodTOTP, nil
 	}
@@ -244,16 +203,13 @@ func (s *Service) recoveryHash(person, code string) string {
 	return s.keyed("recovery "+person, code)
 }
 
-// digits keeps a code as it is typed: apps show "123 456".
-func digits(code string) string { return strings.ReplaceAll(strings.TrimSpace(code), " ", "") }
-
 // seal encrypts a second factor for the table; it opens for this person only.
-func (s *Service) seal(person string, secret []byte) (string, error) {
+func (s *Service) seal(person string, clear []byte) (string, error) {
 	nonce, err := s.random(s.aead.NonceSize())
 	if err != nil {
 		return "", err
 	}
-	return base64.StdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, secret, []byte("totp "+person))), nil
+	return base64.StdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, clear, []byte("totp "+person))), nil
 }
 
 func (s *Service) unseal(person, sealed string) ([]byte, error) {
@@ -262,9 +218,9 @@ func (s *Service) unseal(person, sealed string) ([]byte, error) {
 	if err == nil && len(raw) < n {
 		err = fmt.Errorf("sealed second factor of %d bytes", len(raw))
 	}
-	var secret []byte
+	var clear []byte
 	if err == nil {
-		secret, err = s.aead.Open(nil, raw[:n], raw[n:], []byte("totp "+person))
+		clear, err = s.aead.Open(nil, raw[:n], raw[n:], []byte("totp "+person))
 	}
 	if err != nil {
 		return nil, problem.New(problem.Corrupt,
@@ -272,7 +228,7 @@ func (s *Service) unseal(person, sealed string) ([]byte, error) {
 			WithHint("Passt der Hauptschlüssel zu diesem Ordner? Sonst setzt die Verwaltung den zweiten Faktor zurück.",
 				"Does the master key fit this folder? Otherwise an administrator resets the second factor.").Wrap(err)
 	}
-	return secret, nil
+	return clear, nil
 }
 
 func errCode() error {

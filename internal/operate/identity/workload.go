@@ -174,7 +174,7 @@ func (s *Service) loadSubject(ctx context.Context, typ, id string, now time.Time
 		if !o.Doc.Active {
 			return sub, nil
 		}
-		sub.attributes["roles"] = o.Doc.roles()
+		sub.attributes["roles"] = o.Doc.roleNames()
 		page, err := sessionRows().List(ctx, s.db, store.Query{Filters: []store.Filter{store.Where("person", "=", id)}, Sort: "-seen", Limit: store.MaxLimit})
 		if err != nil {
 			return sub, err

@@ -1,4 +1,10 @@
-package identity
+// Package roles says what each role of the house may do: eight roles, one table
+// (catalogue ZTA-02, requirement 001-22). Whatever the table does not say is
+// denied: a role, an action or a kind that is not in it.
+//
+// It only answers. Who holds which role is identity's to know; checking is done
+// by whoever offers the action, and by record/store for every object (Access).
+package roles
 
 import (
 	"context"
@@ -36,15 +42,15 @@ func (Role) Values() []string {
 	return out
 }
 
-// RoleInfo describes a role to people.
-type RoleInfo struct {
+// Info describes a role to people.
+type Info struct {
 	Role  Role
 	Title text.Bi
 	Does  text.Bi
 	MFA   bool // should sign in with a second factor (requirement 001-22)
 }
 
-var roleInfos = []RoleInfo{
+var roleInfos = []Info{
 	{Director, bi("Geschäftsführung", "Director"), bi("gibt frei, verantwortet und kann jedes System anhalten", "approves, is accountable and can stop any system"), true},
 	{AIOfficer, bi("KI-Beauftragte", "AI officer"), bi("führt das Register, stuft ein und bewertet; gibt nichts frei", "keeps the register, classifies and assesses; approves nothing"), true},
 	{Safety, bi("Arbeitssicherheit", "Safety specialist"), bi("gibt frei, was die Fertigung berührt, und vertritt die Schichtleitung bei Prüffällen", "approves what touches the shop floor and stands in for the shift lead on review cases"), true},
@@ -57,23 +63,23 @@ var roleInfos = []RoleInfo{
 
 func bi(de, en string) text.Bi { return text.Bi{DE: de, EN: en} }
 
-// Roles describes all roles in their order.
-func Roles() []RoleInfo { return slices.Clone(roleInfos) }
+// All describes all roles in their order.
+func All() []Info { return slices.Clone(roleInfos) }
 
 // Info describes one role; an unknown one has its own name as title.
-func (r Role) Info() RoleInfo {
+func (r Role) Info() Info {
 	for _, i := range roleInfos {
 		if i.Role == r {
 			return i
 		}
 	}
-	return RoleInfo{Role: r, Title: text.Same(string(r))}
+	return Info{Role: r, Title: text.Same(string(r))}
 }
 
-// apart names the pairs of roles that one person cannot hold together: who
+// Apart names the pairs of roles that one person cannot hold together: who
 // manages accounts does not approve or decide, and who audits does not act
 // (separation of duties, ISO/IEC 27001 A.5.3; own choice of pairs).
-var apart = [][2]Role{
+var Apart = [][2]Role{
 	{Admin, Director}, {Admin, AIOfficer}, {Admin, Safety}, {Admin, ShiftLead}, {Admin, Council},
 	{Auditor, Director}, {Auditor, AIOfficer}, {Auditor, Safety}, {Auditor, ShiftLead}, {Auditor, Council}, {Auditor, Admin},
 }
@@ -157,13 +163,13 @@ var grants = func() map[grant]bool {
 	return g
 }()
 
-// readOnly among roles takes away everything but reading: a token of a person.
-const readOnly = "read_only"
+// ReadOnly among roles takes away everything but reading: a token of a person.
+const ReadOnly = "read_only"
 
 // Allowed reports whether one of the roles may do action on objects of kind.
 // What is unknown is denied: role, action or kind.
 func Allowed(roles []string, action, kind string) bool {
-	if action != store.Read && slices.Contains(roles, readOnly) {
+	if action != store.Read && slices.Contains(roles, ReadOnly) {
 		return false
 	}
 	return slices.ContainsFunc(roles, func(r string) bool { return grants[grant{r, kind, action}] })
@@ -202,18 +208,18 @@ func Unlisted(kinds []string) []string {
 	return out
 }
 
-// MatrixRow is one line of the table of roles, for pages and exports.
-type MatrixRow struct {
+// Row is one line of the table of roles, for pages and exports.
+type Row struct {
 	Area, Kind string
 	Title      text.Bi
-	Cells      [][]string // actions, one entry a role in the order of Roles
+	Cells      [][]string // actions, one entry a role in the order of All
 }
 
 // Matrix is the table of roles.
-func Matrix() []MatrixRow {
-	out := make([]MatrixRow, len(matrix))
+func Matrix() []Row {
+	out := make([]Row, len(matrix))
 	for i, row := range matrix {
-		out[i] = MatrixRow{Area: row.area, Kind: row.kind, Title: row.title, Cells: make([][]string, len(roleInfos))}
+		out[i] = Row{Area: row.area, Kind: row.kind, Title: row.title, Cells: make([][]string, len(roleInfos))}
 		for j, r := range roleInfos {
 			for _, a := range actionInfos {
 				if grants[grant{string(r.Role), row.kind, a.action}] {
@@ -235,8 +241,8 @@ func ActionTitle(action string) text.Bi {
 	return text.Same(action)
 }
 
-// WriteMatrix writes the table of roles as CSV in one language.
-func WriteMatrix(w io.Writer, l text.Lang) error {
+// Write writes the table of roles as CSV in one language.
+func Write(w io.Writer, l text.Lang) error {
 	c := csv.NewWriter(w)
 	head := []string{bi("Art", "Kind").In(l)}
 	for _, r := range roleInfos {

@@ -1,4 +1,10 @@
-package identity
+// Package throttle slows down who guesses: failed attempts for one name or from
+// one address make the next attempt wait, longer each time.
+//
+// Names and addresses come in under a keyed hash; neither is kept. What an
+// attempt is, and how it ended, is the caller's to say: identity stores the
+// counts (Rows) in the transaction that journals a failure.
+package throttle
 
 import (
 	"context"
@@ -12,28 +18,29 @@ import (
 	"augenmass/internal/record/store"
 )
 
-// attemptRow counts failed attempts for one name or one address, under a keyed
+// Row counts failed attempts for one name or one address, under a keyed
 // hash of it: neither is stored. Rows outlive a restart.
-type attemptRow struct {
+type Row struct {
 	Key   string    `json:"key" store:"key"`
 	Fails int64     `json:"fails"`
 	Last  time.Time `json:"last" store:"index"`
 	Until time.Time `json:"until"` // no further attempt before
 }
 
-func attemptRows() *store.Table[attemptRow] { return store.NewTable[attemptRow]("identity_attempt") }
+// Table is the table of the counts.
+func Table() *store.Table[Row] { return store.NewTable[Row]("identity_attempt") }
 
 // Growing delays. A name gets three attempts, then waits 1, 2, 4 … seconds up
-// to five minutes: long enough against guessing (288 tries a day), short enough
-// that nobody can lock a colleague out for a shift. An address may stand for a
-// whole hall and gets twenty, then up to fifteen minutes.
+// to five minutes: 288 guesses a day, and a name that somebody else plagues is
+// never locked for good. An address may stand for a whole hall and gets twenty,
+// then up to fifteen minutes.
 var (
 	nameDelay    = delay{free: 3, limit: 5 * time.Minute}
 	addressDelay = delay{free: 20, limit: 15 * time.Minute}
 )
 
-// attemptMemory is how long failures count without a new one.
-const attemptMemory = 12 * time.Hour
+// Memory is how long failures count without a new one.
+const Memory = 12 * time.Hour
 
 type delay struct {
 	free  int64
@@ -63,32 +70,33 @@ func delayOf(key string) delay {
 	return addressDelay
 }
 
-func (s *Service) nameKey(name string) string { return nameClass + s.keyed("attempt name", name) }
+// Name is the key of a name, of which hash is a keyed hash.
+func Name(hash string) string { return nameClass + hash }
 
-func (s *Service) addressKey(addr string) string {
-	return addressClass + s.keyed("attempt address", addr)
-}
+// Address is the key of an address, of which hash is a keyed hash.
+func Address(hash string) string { return addressClass + hash }
 
-// gate lets attempts through. Each counts as failed from the moment it is let
+// Gate lets attempts through. Each counts as failed from the moment it is let
 // in until it proves otherwise, so that many at once gain nothing.
-type gate struct {
+type Gate struct {
 	db *store.DB
 
 	mu    sync.Mutex
-	byKey map[string]*attemptRow
+	byKey map[string]*Row
 }
 
-// gateLimit bounds the names and addresses in memory; the table has them all.
-const gateLimit = 10_000
+// limit bounds the names and addresses in memory; the table has them all.
+const limit = 10_000
 
-func newGate(db *store.DB) *gate { return &gate{db: db, byKey: map[string]*attemptRow{}} }
+// New returns a gate over the counts that are stored.
+func New(db *store.DB) *Gate { return &Gate{db: db, byKey: map[string]*Row{}} }
 
-// admit counts an attempt for all keys, or refuses it if one of them has to
+// Admit counts an attempt for all keys, or refuses it if one of them has to
 // wait. A refused attempt does not lengthen the wait.
-func (g *gate) admit(ctx context.Context, keys []string, now time.Time) error {
-	loaded := make([]attemptRow, len(keys))
+func (g *Gate) Admit(ctx context.Context, keys []string, now time.Time) error {
+	loaded := make([]Row, len(keys))
 	for i, k := range keys {
-		row, err := attemptRows().Get(ctx, g.db, k)
+		row, err := Table().Get(ctx, g.db, k)
 		if err != nil && !problem.Is(err, problem.NotFound) {
 			return err
 		}
@@ -96,7 +104,7 @@ func (g *gate) admit(ctx context.Context, keys []string, now time.Time) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.byKey) > gateLimit {
+	if len(g.byKey) > limit {
 		g.evict(now)
 	}
 	var wait time.Duration
@@ -107,14 +115,14 @@ func (g *gate) admit(ctx context.Context, keys []string, now time.Time) error {
 			row.Key = k
 			g.byKey[k] = row
 		}
-		if now.Sub(row.Last) > attemptMemory {
+		if now.Sub(row.Last) > Memory {
 			row.Fails, row.Until = 0, time.Time{}
 		}
 		// Bounded, so that a clock that was set back locks nobody out.
 		wait = max(wait, min(row.Until.Sub(now), delayOf(k).limit))
 	}
 	if wait > 0 {
-		return errThrottled(wait)
+		return refusal(wait)
 	}
 	for _, k := range keys {
 		row := g.byKey[k]
@@ -125,7 +133,7 @@ func (g *gate) admit(ctx context.Context, keys []string, now time.Time) error {
 	return nil
 }
 
-func (g *gate) evict(now time.Time) {
+func (g *Gate) evict(now time.Time) {
 	for k, row := range g.byKey {
 		if !row.Until.After(now) {
 			delete(g.byKey, k)
@@ -133,8 +141,8 @@ func (g *gate) evict(now time.Time) {
 	}
 }
 
-// release takes one attempt back: it was not a failed one.
-func (g *gate) release(keys []string) {
+// Release takes one attempt back: it was not a failed one.
+func (g *Gate) Release(keys []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, k := range keys {
@@ -148,11 +156,11 @@ func (g *gate) release(keys []string) {
 	}
 }
 
-// clear forgets the failures of a name whose owner signed in. Those of the
+// Clear forgets the failures of a name whose owner signed in. Those of the
 // address stay but for this attempt: an attacker with one good account must not
 // buy attempts on others.
-func (g *gate) clear(keys []string) {
-	g.release(keys)
+func (g *Gate) Clear(keys []string) {
+	g.Release(keys)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, k := range keys {
@@ -162,11 +170,11 @@ func (g *gate) clear(keys []string) {
 	}
 }
 
-// rows copies the counts of the keys, to be stored.
-func (g *gate) rows(keys []string) []attemptRow {
+// Rows copies the counts of the keys, to be stored.
+func (g *Gate) Rows(keys []string) []Row {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var out []attemptRow
+	var out []Row
 	for _, k := range keys {
 		if row := g.byKey[k]; row != nil {
 			out = append(out, *row)
@@ -175,25 +183,25 @@ func (g *gate) rows(keys []string) []attemptRow {
 	return out
 }
 
-// throttled is the cause inside the problem of a refused attempt.
-type throttled struct{ wait time.Duration }
+// early is the cause inside the problem of a refused attempt.
+type early struct{ wait time.Duration }
 
-func (t throttled) Error() string { return fmt.Sprintf("wait %s", t.wait) }
+func (t early) Error() string { return fmt.Sprintf("wait %s", t.wait) }
 
-func errThrottled(wait time.Duration) error {
+func refusal(wait time.Duration) error {
 	seconds := int64((wait + time.Second - 1) / time.Second)
 	return problem.New(problem.Denied,
 		"Zu viele Fehlversuche hintereinander.", "Too many failed attempts in a row.").
 		WithHint(fmt.Sprintf("Bitte %d Sekunden warten und dann noch einmal versuchen.", seconds),
 			fmt.Sprintf("Please wait %d seconds, then try again.", seconds)).
 		WithReason("signin.wait", "Nach Fehlversuchen wird die Anmeldung verzögert.", "After failed attempts, sign-in is delayed.").
-		Wrap(throttled{wait})
+		Wrap(early{wait})
 }
 
 // RetryAfter returns how long to wait, if err is the refusal of an attempt that
 // came too early (for the header Retry-After).
 func RetryAfter(err error) (time.Duration, bool) {
-	var t throttled
+	var t early
 	ok := errors.As(err, &t)
 	return t.wait, ok
 }
