@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -25,8 +26,9 @@ type replay struct {
 	// Of the segment read last:
 	header segmentHeader
 	name   string
-	end    int  // where its frames end
-	sealed bool // it ends with a seal
+	end    int  // where its frames end and its seal belongs
+	marked bool // the mark in front of end is there
+	sealed bool // there is a seal
 }
 
 // expected is a root that somebody was told.
@@ -44,9 +46,6 @@ func (r *replay) run(segments []string) error {
 		if err := r.segment(name, i == 0, i == len(segments)-1); err != nil {
 			return err
 		}
-	}
-	if r.sealed {
-		return corrupt("wal/"+segmentName(r.header.number+1), proof.None, int64(r.tree.Size()), "Das Segment fehlt.", "the segment is missing.")
 	}
 	if len(r.marks) > 0 {
 		m := r.marks[0]
@@ -155,8 +154,10 @@ func (r *replay) segment(base string, first, last bool) error {
 			return err
 		}
 	}
-	if !first && !r.sealed && h.first > r.tree.Size() {
-		return r.damaged()
+	if !first {
+		if err := r.closed(h, data); err != nil {
+			return err
+		}
 	}
 	if h.first != r.tree.Size() || h.root != r.tree.Root() {
 		return corrupt(name, 0, int64(r.tree.Size()), "Das Segment schließt nicht an den Baum davor an.", "the segment does not continue the tree before it.")
@@ -164,28 +165,20 @@ func (r *replay) segment(base string, first, last bool) error {
 	if err := r.confirm(name, 0); err != nil {
 		return err
 	}
-	// The seal of the segment before was flushed before any frame in this one.
-	if f, err := parseFrame(data[headerBytes:], h.salt); !first && !r.sealed && err == nil && len(f.entries) > 0 {
-		return corrupt(r.name, int64(r.end), proof.None, "Der Abschluss des Segments ist beschädigt.", "the seal of the segment is damaged.")
-	}
-	r.header, r.name, r.sealed = h, name, false
-	at, lastFrame, cause, err := r.frames(data)
+	r.header, r.name = h, name
+	lastFrame, cause, err := r.frames(data)
 	if err != nil {
 		return err
 	}
-	r.end = at
 	if !last {
-		if errors.Is(cause, errBadFrame) {
-			return r.damaged()
-		}
 		r.j.wal.behind = append(r.j.wal.behind, written{number: h.number, end: r.tree.Size(), size: h.size})
 		return nil
 	}
 	if r.sealed {
-		return nil // run reports the missing segment
+		return corrupt("wal/"+segmentName(h.number+1), proof.None, int64(r.tree.Size()), "Das Segment fehlt.", "the segment is missing.")
 	}
 	// What follows is the end of the log, a torn tail, or damage.
-	from := at
+	from := r.end
 	if lastFrame > 0 {
 		from -= markBytes
 	}
@@ -193,48 +186,83 @@ func (r *replay) segment(base string, first, last bool) error {
 		return r.damaged()
 	}
 	if errors.Is(cause, errBadFrame) {
-		r.j.recovery.CutFile, r.j.recovery.CutAt = name, int64(at)
+		r.j.recovery.CutFile, r.j.recovery.CutAt = name, int64(r.end)
 	}
-	return r.reopen(base, data, at, lastFrame)
+	return r.reopen(base, data, lastFrame)
+}
+
+// closed checks the end of the segment before the one that h and data begin.
+// Its seal was flushed before any frame behind it; without such a frame power
+// may have failed in between, and the seal is written again.
+func (r *replay) closed(h segmentHeader, data []byte) error {
+	if h.first > r.tree.Size() {
+		return r.damaged()
+	}
+	if r.sealed && r.marked || h.first < r.tree.Size() {
+		return nil // the caller reports a tree that goes back
+	}
+	if f, err := parseFrame(data[headerBytes:], h.salt); err == nil && len(f.entries) > 0 {
+		at := r.end
+		if !r.marked {
+			at -= markBytes
+		}
+		return corrupt(r.name, int64(at), proof.None, "Der Abschluss des Segments ist beschädigt.", "the seal of the segment is damaged.")
+	}
+	f, err := r.j.disk.OpenSegment(filepath.Join(r.j.o.Dir, filepath.FromSlash(r.name)))
+	if err == nil {
+		seal := append(mark(r.header.salt, r.tree.Size()), make([]byte, frameBytes)...)
+		sealFrame(seal[markBytes:], r.header.salt, r.tree.Size(), 0, r.tree.Root())
+		if r.end == headerBytes {
+			seal = seal[markBytes:] // no frame, no mark
+			_, err = f.WriteAt(seal, int64(r.end))
+		} else {
+			_, err = f.WriteAt(seal, int64(r.end-markBytes))
+		}
+		if err == nil {
+			err = f.Sync()
+		}
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return unavailable("Das Schreibprotokoll lässt sich nicht fortsetzen.", "The write-ahead log cannot be continued.", err)
+	}
+	return nil
 }
 
 func (r *replay) damaged() error {
 	return corrupt(r.name, int64(r.end), int64(r.tree.Size()), "Ein bestätigter Eintrag ist beschädigt.", "an acknowledged entry is damaged.")
 }
 
-// frames replays the frames of a segment. It returns where the next one would
-// begin, where the last one began (0 if there is none), and why it ended there:
-// errNoFrame, errBadFrame, or nil for a seal.
-func (r *replay) frames(data []byte) (at, lastFrame int, cause, err error) {
-	at = headerBytes
-	unmarked := -1 // where a mark is missing between two frames
+// frames replays the frames of a segment up to r.end. It returns where the last
+// one began (0 if there is none), and why it ended: errNoFrame, errBadFrame, or
+// nil for a seal.
+func (r *replay) frames(data []byte) (lastFrame int, cause, err error) {
+	r.end, r.marked, r.sealed = headerBytes, true, false
 	for {
-		f, err := parseFrame(data[at:], r.header.salt)
+		f, err := parseFrame(data[r.end:], r.header.salt)
 		if err != nil {
-			return at, lastFrame, err, nil
+			return lastFrame, err, nil
 		}
 		// Power may fail after this frame and before the mark in front of it
 		// reach the disk; but once this frame was flushed, so was that mark.
-		if size, ok := parseMark(data[at+f.bytes:], r.header.salt); unmarked >= 0 && ok && size == f.size {
-			return 0, 0, nil, corrupt(r.name, int64(unmarked), proof.None, "Der Schreibvermerk ist beschädigt.", "the flush mark is damaged.")
+		if size, ok := parseMark(data[r.end+f.bytes:], r.header.salt); !r.marked && ok && size == f.size {
+			return 0, nil, corrupt(r.name, int64(r.end-markBytes), proof.None, "Der Schreibvermerk ist beschädigt.", "the flush mark is damaged.")
 		}
-		if err := r.apply(r.name, at, f); err != nil {
-			return 0, 0, nil, err
+		if err := r.apply(r.name, r.end, f); err != nil {
+			return 0, nil, err
 		}
 		if len(f.entries) == 0 {
 			r.sealed = true
-			return at, lastFrame, nil, nil
+			return lastFrame, nil, nil
 		}
-		lastFrame = at
-		at += f.bytes
-		if at+markBytes > len(data) {
-			return 0, 0, nil, corrupt(r.name, int64(at), proof.None, "Der Rahmen reicht über das Segment hinaus.", "the frame reaches beyond the segment.")
+		lastFrame = r.end
+		r.end += f.bytes
+		if r.end+markBytes > len(data) {
+			return 0, nil, corrupt(r.name, int64(r.end), proof.None, "Der Rahmen reicht über das Segment hinaus.", "the frame reaches beyond the segment.")
 		}
-		unmarked = -1
-		if size, ok := parseMark(data[at:], r.header.salt); !ok || size != f.size {
-			unmarked = at
-		}
-		at += markBytes
+		size, ok := parseMark(data[r.end:], r.header.salt)
+		r.marked = ok && size == f.size
+		r.end += markBytes
 	}
 }
 
@@ -261,23 +289,34 @@ func (r *replay) apply(name string, at int, f frame) error {
 	return nil
 }
 
-// reopen makes the last segment the active one. Behind its last frame it writes
-// zeros, if something was begun there. The last frame is written again and
-// flushed: if a failed flush ended the last process, the bytes just read may
-// exist in memory only.
-func (r *replay) reopen(base string, data []byte, at, lastFrame int) (err error) {
+// reopen makes the last segment the active one. It writes the last frame again
+// and flushes it: if a failed flush ended the last process, the bytes just read
+// may exist in memory only. The mark in front of it goes along and the mark
+// behind it follows, in the order in which replay expects them. Behind that it
+// writes zeros if something was begun there.
+func (r *replay) reopen(base string, data []byte, lastFrame int) error {
 	j := r.j
 	f, err := j.disk.OpenSegment(filepath.Join(j.wal.dir, base))
 	if err != nil {
 		return unavailable("Das Schreibprotokoll lässt sich nicht öffnen.", "The write-ahead log cannot be opened.", err)
 	}
-	j.wal.file, j.wal.header, j.wal.at = f, r.header, int64(at)
+	j.wal.file, j.wal.header, j.wal.at = f, r.header, int64(r.end)
 	if lastFrame > 0 {
-		copy(data[at-markBytes:], mark(r.header.salt, r.tree.Size()))
-		_, err = f.WriteAt(data[lastFrame:at], int64(lastFrame))
+		from, to := lastFrame, r.end-markBytes
+		if lastFrame > headerBytes {
+			from -= markBytes
+			copy(data[from:], mark(r.header.salt, binary.BigEndian.Uint64(data[lastFrame+16:])))
+		}
+		_, err = f.WriteAt(data[from:to], int64(from))
+		if err == nil {
+			err = f.Sync()
+		}
+		if err == nil {
+			_, err = f.WriteAt(mark(r.header.salt, r.tree.Size()), int64(to))
+		}
 	}
 	if err == nil && j.recovery.CutFile != "" {
-		_, err = f.WriteAt(make([]byte, len(data)-at), int64(at))
+		_, err = f.WriteAt(make([]byte, len(data)-r.end), int64(r.end))
 	}
 	if err == nil {
 		err = f.Sync()
