@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"sync"
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/gateway"
-	"augenmass/internal/operate/identity"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/problem"
@@ -40,6 +38,18 @@ func (f *facts) get(system string) (map[string]any, bool) {
 	defer f.mu.RUnlock()
 	a, ok := f.systems[system]
 	return a, ok
+}
+
+// systemOf is the system that a model's name belongs to.
+func (f *facts) systemOf(model string) (string, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	for _, r := range f.routes {
+		if r.Model == model {
+			return r.System, true
+		}
+	}
+	return "", false
 }
 
 func (f *facts) zone(system string) string {
@@ -200,18 +210,6 @@ func routeOf(m inventory.Model) gateway.Route {
 		r.Features = append(r.Features, gateway.Feature{Name: f.Name, Input: f.Input, Column: f.Column, Unit: f.Unit, Label: f.Label, Values: f.Values})
 	}
 	return r
-}
-
-// caller says which workload or device an API token belongs to.
-func (g *Org) caller(r *http.Request) (gateway.Caller, error) {
-	p, err := g.Identity.AuthenticateRequest(r)
-	if err != nil {
-		return gateway.Caller{}, err
-	}
-	if p.Kind != identity.KindWorkload && p.Kind != identity.KindDevice {
-		return gateway.Caller{}, problem.New(problem.Denied, "Modelle rufen nur angemeldete Programme und Geräte.", "Only registered programs and devices call models.")
-	}
-	return gateway.Caller{ID: p.ID, Kind: p.Kind, Zone: p.Zone, Device: p.Device}, nil
 }
 
 // mayStop is oversee's question who may press the stop button: stopping is

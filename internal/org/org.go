@@ -37,6 +37,7 @@ import (
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/gateway"
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/secret"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/plant"
@@ -61,10 +62,10 @@ type Options struct {
 	Now      func() time.Time
 	Rand     io.Reader
 	Log      *slog.Logger
-	Window   int                 // rows of a drift window; 0: the monitor's default
-	PlantAge time.Duration       // how long a plant signal counts; 0: the plant's default
-	Publish  time.Duration       // between two checkpoints; 0: the journal's default
-	Hash     identity.HashParams // zero: identity's default
+	Window   int           // rows of a drift window; 0: the monitor's default
+	PlantAge time.Duration // how long a plant signal counts; 0: the plant's default
+	Publish  time.Duration // between two checkpoints; 0: the journal's default
+	Hash     secret.Params // zero: identity's default
 }
 
 // Org is an open organisation. Its rooms are safe for many callers.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"augenmass/internal/operate/decide"
+	"augenmass/internal/operate/identity"
 	"augenmass/internal/problem"
 )
 
@@ -14,7 +15,23 @@ type trusted struct{ o *Org }
 
 // Subject implements decide.Trusted.
 func (t trusted) Subject(ctx context.Context, typ, id string) (map[string]any, error) {
-	return t.o.Identity.Attributes(ctx, typ, id)
+	a, err := t.o.Identity.Subject(ctx, typ, id)
+	if err != nil {
+		return nil, err
+	}
+	if typ != identity.KindPerson {
+		a[decide.KeyScopes] = scopesOf(a)
+	}
+	return a, nil
+}
+
+// scopesOf says what a workload may do at all: call models, if it is active and
+// the register names systems for it. Which ones, its token says.
+func scopesOf(a map[string]any) []string {
+	if systems, ok := a["systems"].([]string); ok && len(systems) > 0 {
+		return []string{"infer"}
+	}
+	return []string{}
 }
 
 // Resource implements decide.Trusted. Today systems are the only resources

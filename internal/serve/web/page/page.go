@@ -17,6 +17,7 @@ import (
 	"github.com/a-h/templ"
 
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
@@ -34,6 +35,7 @@ type Site struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 	Law   time.Time // state of the legal data, for the foot of every page
+	TLS   bool      // a proxy in front ends TLS
 }
 
 // Request is one request to a page.
@@ -95,7 +97,7 @@ func (s *Site) handler(rt Route) http.Handler {
 // sign finds out who asks and fills the page's context.
 func (r *Request) sign(rt Route) error {
 	s := r.Site
-	who, err := s.Org.Identity.AuthenticateCookie(r.R, s.Base)
+	who, err := r.session()
 	r.C = ui.Ctx{Lang: r.language(who), Texts: s.Texts, Zone: s.Zone, Now: s.Now(), OrgName: s.Org.Name, OrgPath: s.Base,
 		Area: rt.Area, Path: r.R.URL.RequestURI(), LawAsOf: s.Law, Notice: r.notice()}
 	if err != nil && !problem.Is(err, problem.Unsigned) {
@@ -109,7 +111,10 @@ func (r *Request) sign(rt Route) error {
 	}
 	r.Who = who
 	r.C.Person = who.Name
-	r.C.Roles = identity.RoleNames(who.Roles, r.C.Lang)
+	r.C.Roles = nil
+	for _, role := range who.Roles {
+		r.C.Roles = append(r.C.Roles, r.C.In(roles.Role(role).Info().Title))
+	}
 	ctx := store.WithActor(r.R.Context(), who.Actor())
 	r.R = r.R.WithContext(ctx)
 	if rt.Method == http.MethodGet {
@@ -121,6 +126,19 @@ func (r *Request) sign(rt Route) error {
 	}
 	return nil
 }
+
+// session is who the request's cookie belongs to.
+func (r *Request) session() (identity.Principal, error) {
+	token, ok := identity.CookieToken(r.R, r.Base, r.Secure())
+	if !ok {
+		return identity.Principal{}, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+	}
+	return r.Org.Identity.Authenticate(r.R.Context(), token)
+}
+
+// Secure reports whether the request came over TLS, here or at the proxy in
+// front, as Site.TLS says.
+func (r *Request) Secure() bool { return r.R.TLS != nil || r.TLS }
 
 // Context is the context of the request with its actor.
 func (r *Request) Context() context.Context { return r.R.Context() }
@@ -222,7 +240,7 @@ func (r *Request) language(who identity.Principal) text.Lang {
 // SetLanguage remembers the reader's choice.
 func (r *Request) SetLanguage(l text.Lang) {
 	http.SetCookie(r.W, &http.Cookie{Name: languageCookie, Value: string(l), Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.R.TLS != nil})
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.Secure()})
 }
 
 // fail answers with a problem: who is not signed in is sent to sign in and
