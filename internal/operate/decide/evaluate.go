@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"augenmass/internal/operate/decide/policy"
 	"augenmass/internal/permit"
 	"augenmass/internal/text"
 )
@@ -106,7 +107,7 @@ func permitOff(pm *permit.Permit) []Reason {
 // access holds the permit's conditions on access against the trusted
 // environment and returns all that fail, or nil. A permit without a condition
 // on zones names none, so no zone fits.
-func access(pm permit.Permit, e Env) []Reason {
+func access(pm permit.Permit, e policy.Env) []Reason {
 	var out []Reason
 	fail := func(code string, c permit.Condition) {
 		r := own(code)[0]
@@ -133,11 +134,11 @@ func access(pm permit.Permit, e Env) []Reason {
 // conclude turns the engine's outcome into the decision, failing closed: an
 // error in a forbid denies, because a forbid that nobody could check might have
 // held; an error in a permit grants nothing and is only noted.
-func (d *Decision) conclude(e Engine, out Outcome, err error) {
+func (d *Decision) conclude(e policy.Engine, out policy.Outcome, err error) {
 	if err != nil {
 		d.Errors = append(d.Errors, err.Error())
 		code := CodeEngine
-		var m *Misfit
+		var m *policy.Misfit
 		if errors.As(err, &m) {
 			code = m.Code
 		}
@@ -208,14 +209,14 @@ var ownReasons = map[string]Reason{
 		DE: "Die Regeln ließen sich nicht auswerten; deshalb ist es abgelehnt.", EN: "The rules could not be evaluated, so it is denied."}},
 	CodeMalformed: {Clauses: []string{"zta.01"}, Say: text.Bi{
 		DE: "Die Anfrage ist unvollständig.", EN: "The request is incomplete."}},
-	"request.type_unknown": {Clauses: []string{"zta.01", "zt.tenet.1"}, Say: text.Bi{
+	policy.TypeUnknown: {Clauses: []string{"zta.01", "zt.tenet.1"}, Say: text.Bi{
 		DE: "Diese Art von Subjekt oder Ressource ist für diese Handlung nicht vorgesehen.",
 		EN: "This type of subject or resource is not provided for this action."}},
-	"request.action_unknown": {Clauses: []string{"zta.01", "zt.tenet.3"}, Say: text.Bi{
+	policy.ActionUnknown: {Clauses: []string{"zta.01", "zt.tenet.3"}, Say: text.Bi{
 		DE: "Diese Handlung ist nicht vorgesehen.", EN: "This action is not provided for."}},
-	"attribute.invalid": {Clauses: []string{"zta.01", "zt.tenet.4"}, Say: text.Bi{
+	policy.AttributeInvalid: {Clauses: []string{"zta.01", "zt.tenet.4"}, Say: text.Bi{
 		DE: "Eine eigene Angabe fehlt oder passt nicht; was nicht belegt ist, wird abgelehnt.",
 		EN: "One of our own records is missing or does not fit; what is not proven is denied."}},
-	"claim.invalid": {Clauses: []string{"zta.01", "zt.tenet.4"}, Say: text.Bi{
+	policy.ClaimInvalid: {Clauses: []string{"zta.01", "zt.tenet.4"}, Say: text.Bi{
 		DE: "Eine Angabe der Anfrage hat nicht den vereinbarten Typ.", EN: "A statement of the request does not have the agreed type."}},
 }

@@ -18,20 +18,23 @@ package decide
 import (
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"augenmass/internal/operate/decide/policy"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 )
 
-// PolicyFile is one file of Cedar policies.
-type PolicyFile struct {
-	Name string `json:"name"`
-	Text string `json:"text"`
-}
+// PolicyFile is one file of Cedar policies; Warning is a policy that was
+// admitted but deserves a look.
+type (
+	PolicyFile = policy.File
+	Warning    = policy.Warning
+)
 
 // Options configure a Point.
 type Options struct {
@@ -64,7 +67,7 @@ type Point struct {
 // their index and their version.
 type snapshot struct {
 	permits  map[string]*permit.Permit
-	engine   Engine
+	engine   policy.Engine
 	warnings []Warning
 }
 
@@ -83,6 +86,10 @@ func New(o Options) (*Point, error) {
 	p.o.Policies = nil
 	p.snap.Store(&snapshot{permits: map[string]*permit.Permit{}, engine: engine, warnings: warnings})
 	return p, nil
+}
+
+func admit(o Options) (policy.Engine, []Warning, error) {
+	return policy.Admit(policy.Options{Files: o.Policies, Schema: o.Schema, Unscoped: o.Unscoped, KnownClause: o.KnownClause})
 }
 
 // change replaces the snapshot by a changed copy.
@@ -176,4 +183,10 @@ func (l *lockedReader) Read(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.r.Read(b)
+}
+
+// LoadPolicies reads the policies (*.cedar) and the schema (*.cedarschema) of a
+// folder, such as packs/policies of the knowledge that ships with the program.
+func LoadPolicies(tree fs.FS) (files []PolicyFile, schema string, err error) {
+	return policy.Load(tree)
 }

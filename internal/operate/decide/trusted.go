@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"augenmass/internal/operate/decide/policy"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 )
@@ -34,10 +35,7 @@ type Trusted interface {
 
 // Ref names another entity in an attribute, such as the person who registered
 // a system.
-type Ref struct {
-	Type string `json:"type"`
-	ID   string `json:"id"`
-}
+type Ref = policy.Ref
 
 // Keys of trusted attributes with a meaning of their own.
 const (
@@ -68,7 +66,7 @@ const ActionInfer = "infer"
 
 // gathered is everything trusted about one request.
 type gathered struct {
-	query   Query
+	query   policy.Query
 	unknown string // "subject" or "resource": the house does not know it
 	err     error  // something could not be read
 }
@@ -76,9 +74,9 @@ type gathered struct {
 // gather asks the trusted side. It never looks at claims, except that a point
 // that trusts claims fills gaps with them.
 func (p *Point) gather(ctx context.Context, r Request, pm *permit.Permit, now time.Time) gathered {
-	g := gathered{query: Query{
-		Principal: Known{Ref: Ref{r.Subject.Type, r.Subject.ID}},
-		Resource:  Known{Ref: Ref{r.Resource.Type, r.Resource.ID}},
+	g := gathered{query: policy.Query{
+		Principal: policy.Known{Ref: Ref{Type: r.Subject.Type, ID: r.Subject.ID}},
+		Resource:  policy.Known{Ref: Ref{Type: r.Resource.Type, ID: r.Resource.ID}},
 		Action:    r.Action.Name,
 	}}
 	subject, err := p.o.Trusted.Subject(ctx, r.Subject.Type, r.Subject.ID)
@@ -126,7 +124,7 @@ func (g *gathered) missing(what string, err error, mayMiss bool) bool {
 
 // party takes over attributes and derives parents: roles are parents of type
 // role, and KeyIn lists further ancestors.
-func (g *gathered) party(k *Known, have map[string]any) {
+func (g *gathered) party(k *policy.Known, have map[string]any) {
 	k.Attributes = have
 	if v, ok := have[KeyRoles]; ok {
 		roles, ok := v.([]string)
@@ -135,7 +133,7 @@ func (g *gathered) party(k *Known, have map[string]any) {
 			return
 		}
 		for _, r := range roles {
-			k.Parents = append(k.Parents, Ref{"role", r})
+			k.Parents = append(k.Parents, Ref{Type: "role", ID: r})
 		}
 	}
 	if v, ok := have[KeyIn]; ok {
@@ -181,19 +179,19 @@ func (g *gathered) environment(subject, around map[string]any, now time.Time, lo
 	if loc != nil {
 		local = now.In(loc)
 	}
-	e := Env{Hour: int64(local.Hour()), Weekday: int64((local.Weekday()+6)%7) + 1, Epoch: now.Unix(), Posture: postureUnknown, Risk: -1, PlantAge: -1}
+	e := policy.Env{Hour: int64(local.Hour()), Weekday: int64((local.Weekday()+6)%7) + 1, Epoch: now.Unix(), Posture: postureUnknown, Risk: -1, PlantAge: -1}
 	read(g, &e.Zone, KeyZone, around, subject)
 	read(g, &e.Posture, KeyPosture, around, subject)
 	read(g, &e.MFA, KeyMFA, around, subject)
 	var risk any
 	read(g, &risk, KeyRisk, around, subject)
 	if risk != nil {
-		n, ok := whole(risk)
+		n, ok := risk.(int)
 		if !ok || n < 0 || n > 100 {
 			g.err = wrongType(KeyRisk)
 			return
 		}
-		e.Risk = n
+		e.Risk = int64(n)
 	}
 	read(g, &e.Plant, KeyPlant, around)
 	read(g, &e.PlantKnown, KeyPlantKnown, around)
@@ -231,11 +229,11 @@ func read[T any](g *gathered, into *T, key string, from ...map[string]any) {
 
 // claims puts what the caller said where policies may see it. A point that
 // trusts claims also lets them fill attributes that the house does not know.
-func (p *Point) claims(q *Query, r Request) {
+func (p *Point) claims(q *policy.Query, r Request) {
 	if len(r.Subject.Properties)+len(r.Action.Properties)+len(r.Resource.Properties)+len(r.Context) == 0 {
 		return
 	}
-	q.Claims = &Claims{Subject: r.Subject.Properties, Action: r.Action.Properties, Resource: r.Resource.Properties, Context: r.Context}
+	q.Claims = &policy.Claims{Subject: r.Subject.Properties, Action: r.Action.Properties, Resource: r.Resource.Properties, Context: r.Context}
 	if !p.o.TrustClaims {
 		return
 	}

@@ -1,9 +1,10 @@
-package decide
+package policy
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/types"
 	xast "github.com/cedar-policy/cedar-go/x/exp/ast"
 	"github.com/cedar-policy/cedar-go/x/exp/schema"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/resolved"
@@ -20,6 +22,22 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/text"
 )
+
+// File is one file of Cedar policies.
+type File struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// Options are what is to be admitted, and under which limits.
+type Options struct {
+	Files    []File
+	Schema   string // Cedar schema, human-readable form
+	Unscoped int    // how many policies may apply to every request; 0: 200
+	// KnownClause reports whether a clause id exists; nil: ids are checked by
+	// their form only.
+	KnownClause func(id string) bool
+}
 
 // Policy is an admitted policy: what a reason says about it.
 type Policy struct {
@@ -51,7 +69,7 @@ var (
 
 // Load reads the policies (*.cedar, sorted by name) and the schema
 // (*.cedarschema, exactly one) of a folder.
-func Load(tree fs.FS) (files []PolicyFile, schemaText string, err error) {
+func Load(tree fs.FS) (files []File, schemaText string, err error) {
 	list, err := fs.ReadDir(tree, ".")
 	if err != nil {
 		return nil, "", unreadable(err)
@@ -71,7 +89,7 @@ func Load(tree fs.FS) (files []PolicyFile, schemaText string, err error) {
 			schemas++
 			continue
 		}
-		files = append(files, PolicyFile{Name: d.Name(), Text: string(raw)})
+		files = append(files, File{Name: d.Name(), Text: string(raw)})
 	}
 	if schemas != 1 {
 		return nil, "", problem.New(problem.BadInput, "Zu den Richtlinien gehört genau ein Schema.", "Policies need exactly one schema.")
@@ -95,16 +113,16 @@ type admission struct {
 	warnings  []Warning
 }
 
-// admit turns schema and policy files into an engine, or returns one problem
-// that names every defect with file and line. Nothing is parsed before its size
-// and nesting are known to be bounded.
-func admit(o Options) (*cedarEngine, []Warning, error) {
+// Admit turns schema and policy files into an engine, or returns one problem
+// (BadInput) that names every defect with file and line. Nothing is parsed
+// before its size and nesting are known to be bounded.
+func Admit(o Options) (Engine, []Warning, error) {
 	sch, err := admitSchema(o.Schema)
 	if err != nil {
 		return nil, nil, err
 	}
 	ad := &admission{o: o, validator: validate.New(sch), byID: map[string]int{}}
-	for _, f := range o.Policies {
+	for _, f := range o.Files {
 		for _, st := range scan(f.Name, f.Text, &ad.c) {
 			ad.policy(st)
 		}
@@ -155,10 +173,38 @@ func admitSchema(src string) (*resolved.Schema, error) {
 	if err != nil {
 		return nil, bad(err)
 	}
-	if len(sch.Actions) == 0 {
-		return nil, bad(fmt.Errorf("no action is declared"))
+	if err := fitting(sch); err != nil {
+		return nil, bad(err)
 	}
 	return sch, nil
+}
+
+// fitting tries each action's context with an environment in which everything
+// is known: a schema whose contexts the house cannot fill would deny everything,
+// or be checked against nothing.
+func fitting(sch *resolved.Schema) error {
+	v, tried := validate.New(sch), 0
+	for id, a := range sch.Actions {
+		if a.AppliesTo == nil {
+			continue
+		}
+		for _, p := range a.AppliesTo.Principals {
+			for _, r := range a.AppliesTo.Resources {
+				ctx, err := newContext(Query{}, a.AppliesTo.Context)
+				if err == nil {
+					err = v.Request(types.Request{Principal: types.NewEntityUID(p, "p"), Action: id, Resource: types.NewEntityUID(r, "r"), Context: ctx})
+				}
+				if err != nil {
+					return fmt.Errorf("action %s: %w", id.ID, err)
+				}
+				tried++
+			}
+		}
+	}
+	if tried == 0 {
+		return errors.New("no action applies to anything")
+	}
+	return nil
 }
 
 // policy admits one statement.

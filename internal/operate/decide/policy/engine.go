@@ -1,4 +1,16 @@
-package decide
+// Package policy evaluates Cedar policies behind an Engine: cedar-go with three
+// layers of our own around it. Admission refuses what must not decide (text that
+// is too large or too deeply nested, before any parser sees it; what does not
+// fit the schema; policies without id, clause or sentence). The scope index
+// hands the evaluator only policies that can matter, exactly. And errors are
+// told apart, so that whoever asks can fail closed: Cedar itself skips a forbid
+// that errs.
+//
+// It knows nothing of permits, people or HTTP: package decide gathers trusted
+// attributes, applies the operating permit, and turns outcomes into decisions.
+// cedar-go's schema and validator are still experimental upstream; they are
+// used here only.
+package policy
 
 import (
 	"errors"
@@ -75,10 +87,24 @@ type EvalError struct {
 	Forbid  bool
 }
 
+// Ref names an entity by type and id.
+type Ref struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+// Codes of misfits.
+const (
+	TypeUnknown      = "request.type_unknown"
+	ActionUnknown    = "request.action_unknown"
+	AttributeInvalid = "attribute.invalid"
+	ClaimInvalid     = "claim.invalid"
+)
+
 // Misfit is the error of a query that does not fit the schema: an unknown type
 // or action, or attributes that are missing or of the wrong type.
 type Misfit struct {
-	Code string // request.type_unknown, request.action_unknown, attribute.invalid, claim.invalid
+	Code string // one of the constants above
 	Err  error
 }
 
@@ -96,7 +122,6 @@ type cedarEngine struct {
 	schema    *resolved.Schema
 	validator *validate.Validator
 	version   string
-	noClaims  map[string]types.Record // per action: claims without any
 	memo      *memo
 }
 
@@ -176,7 +201,7 @@ func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
 func (e *cedarEngine) request(q Query) (types.Request, *entities, error) {
 	action, ok := e.schema.Actions[types.NewEntityUID("Action", types.String(q.Action))]
 	if !ok || action.AppliesTo == nil {
-		return types.Request{}, nil, &Misfit{"request.action_unknown", fmt.Errorf("action %q", q.Action)}
+		return types.Request{}, nil, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
 	principal, err := e.entity(q.Principal)
 	if err != nil {
@@ -192,7 +217,7 @@ func (e *cedarEngine) request(q Query) (types.Request, *entities, error) {
 	}
 	req := types.Request{Principal: principal.UID, Action: action.Entity.UID, Resource: resource.UID, Context: ctx}
 	if err := e.validator.Request(req); err != nil {
-		return types.Request{}, nil, &Misfit{"request.type_unknown", err}
+		return types.Request{}, nil, &Misfit{TypeUnknown, err}
 	}
 	return req, &entities{principal: principal, resource: resource, actions: e.schema.Actions}, nil
 }
@@ -200,12 +225,12 @@ func (e *cedarEngine) request(q Query) (types.Request, *entities, error) {
 func (e *cedarEngine) entity(k Known) (types.Entity, error) {
 	shape, ok := e.schema.Entities[types.EntityType(k.Type)]
 	if !ok {
-		return types.Entity{}, &Misfit{"request.type_unknown", fmt.Errorf("type %q", k.Type)}
+		return types.Entity{}, &Misfit{TypeUnknown, fmt.Errorf("type %q", k.Type)}
 	}
 	return e.memo.entity(k, func() (types.Entity, error) {
 		attrs, err := record(k.Attributes, shape.Shape)
 		if err != nil {
-			return types.Entity{}, &Misfit{"attribute.invalid", fmt.Errorf("%s %q: %w", k.Type, k.ID, err)}
+			return types.Entity{}, &Misfit{AttributeInvalid, fmt.Errorf("%s %q: %w", k.Type, k.ID, err)}
 		}
 		var parents []types.EntityUID
 		for _, p := range k.Parents {
@@ -218,7 +243,7 @@ func (e *cedarEngine) entity(k Known) (types.Entity, error) {
 			out.Parents = types.NewEntityUIDSet(parents...)
 		}
 		if err := e.validator.Entity(out); err != nil {
-			return types.Entity{}, &Misfit{"attribute.invalid", err}
+			return types.Entity{}, &Misfit{AttributeInvalid, err}
 		}
 		return out, nil
 	})
@@ -227,83 +252,100 @@ func (e *cedarEngine) entity(k Known) (types.Entity, error) {
 // context builds the context of a query from its environment and claims.
 func (e *cedarEngine) context(q Query, want resolved.RecordType) (types.Record, error) {
 	if q.Claims == nil && q.Extra == nil {
-		return e.memo.context(q.Env, q.Action, func() (types.Record, error) { return e.newContext(q, want) })
+		return e.memo.context(q.Env, q.Action, func() (types.Record, error) { return newContext(q, want) })
 	}
-	return e.newContext(q, want)
+	return newContext(q, want)
 }
 
-func (e *cedarEngine) newContext(q Query, want resolved.RecordType) (types.Record, error) {
-	have := q.Env.attributes()
-	for k, v := range q.Extra {
-		if _, own := have[k]; !own {
-			have[k] = v
+// newContext fills exactly the attributes that the action's context declares:
+// those of the environment under their own names, claims under claims, and what
+// trusted claims add under names that are neither.
+func newContext(q Query, want resolved.RecordType) (types.Record, error) {
+	out := make(types.RecordMap, len(want))
+	for name, attr := range want {
+		var v types.Value
+		var err error
+		if name == "claims" {
+			v, err = claimed(q.Claims, attr.Type)
+		} else if v = q.Env.value(name); v == nil {
+			if have, ok := q.Extra[string(name)]; ok {
+				if v, err = value(have, attr.Type); err != nil {
+					err = &Misfit{ClaimInvalid, fmt.Errorf("%s: %w", name, err)}
+				}
+			}
+		}
+		switch {
+		case err != nil:
+			return types.Record{}, err
+		case v != nil:
+			out[name] = v
+		case !attr.Optional:
+			return types.Record{}, &Misfit{AttributeInvalid, fmt.Errorf("context.%s is missing", name)}
 		}
 	}
-	claims, declared := want["claims"]
-	if !declared {
-		ctx, err := record(have, want)
-		return ctx, misfit("attribute.invalid", err)
-	}
-	// Claims are built first and alone, so that what a caller claims can neither
-	// fill nor break anything else.
-	shape, ok := claims.Type.(resolved.RecordType)
+	return types.NewRecord(out), nil
+}
+
+// claimed builds context.claims from what the caller said: the declared claims
+// only, each under the part of the request it was said about.
+func claimed(c *Claims, want resolved.IsType) (types.Value, error) {
+	shape, ok := want.(resolved.RecordType)
 	if !ok {
-		return types.Record{}, &Misfit{"claim.invalid", errors.New("claims are not a record")}
+		return nil, &Misfit{ClaimInvalid, errors.New("claims are not a record")}
 	}
-	c := q.Claims
 	if c == nil {
 		c = &Claims{}
 	}
-	parts := types.RecordMap{}
-	for name, have := range map[types.String]map[string]any{"subject": c.Subject, "action": c.Action, "resource": c.Resource, "context": c.Context} {
-		attr, ok := shape[name]
-		if !ok {
-			continue
-		}
+	out := types.RecordMap{}
+	for name, attr := range shape {
 		part, ok := attr.Type.(resolved.RecordType)
+		var have map[string]any
+		switch name {
+		case "subject":
+			have = c.Subject
+		case "action":
+			have = c.Action
+		case "resource":
+			have = c.Resource
+		case "context":
+			have = c.Context
+		default:
+			ok = false
+		}
 		if !ok {
-			return types.Record{}, &Misfit{"claim.invalid", fmt.Errorf("claims.%s is not a record", name)}
+			return nil, &Misfit{ClaimInvalid, fmt.Errorf("claims.%s is not a part of a request", name)}
 		}
 		r, err := record(have, part)
 		if err != nil {
-			return types.Record{}, &Misfit{"claim.invalid", fmt.Errorf("%s: %w", name, err)}
+			return nil, &Misfit{ClaimInvalid, fmt.Errorf("%s: %w", name, err)}
 		}
-		parts[name] = r
+		out[name] = r
 	}
-	rest := make(resolved.RecordType, len(want))
-	for name, attr := range want {
-		if name != "claims" {
-			rest[name] = attr
-		}
-	}
-	ctx, err := record(have, rest)
-	if err != nil {
-		return types.Record{}, &Misfit{"attribute.invalid", err}
-	}
-	all := ctx.Map()
-	if all == nil {
-		all = types.RecordMap{}
-	}
-	all["claims"] = types.NewRecord(parts)
-	return types.NewRecord(all), nil
+	return types.NewRecord(out), nil
 }
 
-func misfit(code string, err error) error {
-	if err == nil {
-		return nil
+// value returns one attribute of the environment under the name that schemas
+// use, or nil if the environment has no such attribute or does not know it.
+func (v Env) value(name types.String) types.Value {
+	switch name {
+	case "hour":
+		return types.Long(v.Hour)
+	case "weekday":
+		return types.Long(v.Weekday)
+	case "epoch":
+		return types.Long(v.Epoch)
+	case "zone":
+		return types.String(v.Zone)
+	case "posture":
+		return types.String(v.Posture)
+	case "mfa":
+		return types.Boolean(v.MFA)
+	case "risk":
+		if v.Risk >= 0 {
+			return types.Long(v.Risk)
+		}
+	case "plant":
+		return types.NewRecord(types.RecordMap{"state": types.String(v.Plant), "known": types.Boolean(v.PlantKnown), "age": types.Long(v.PlantAge)})
 	}
-	return &Misfit{code, err}
-}
-
-// attributes lists the environment under the names that schemas use.
-func (v Env) attributes() map[string]any {
-	out := map[string]any{
-		"hour": v.Hour, "weekday": v.Weekday, "epoch": v.Epoch,
-		"zone": v.Zone, "posture": v.Posture, "mfa": v.MFA,
-		"plant": map[string]any{"state": v.Plant, "known": v.PlantKnown, "age": v.PlantAge},
-	}
-	if v.Risk >= 0 {
-		out["risk"] = v.Risk
-	}
-	return out
+	return nil
 }

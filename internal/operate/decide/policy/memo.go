@@ -1,4 +1,4 @@
-package decide
+package policy
 
 import (
 	"maps"
@@ -33,7 +33,7 @@ type memoEnv struct {
 // Both maps are emptied when they are full.
 const (
 	memoEntities = 4096
-	memoContexts = 256
+	memoContexts = 1024
 )
 
 func newMemo() *memo {
