@@ -25,7 +25,11 @@ var literal = regexp.MustCompile(`"((?:[a-z0-9_-]+\.)+[a-z0-9_-]*)"`)
 // Bi("systems.title").
 var direct = regexp.MustCompile(`\b(?:T|Bi)\("((?:[a-z0-9_-]+\.)+[a-z0-9_-]+)"\s*[,)]`)
 
-// sources calls f with every Go and templ file under dirs that people write.
+// comment matches a line of comment; keys in examples do not count.
+var comment = regexp.MustCompile(`(?m)^\s*//.*$`)
+
+// sources calls f with every Go and templ file under dirs that people write,
+// without its comments.
 func sources(t testing.TB, dirs []string, f func(path, body string)) {
 	t.Helper()
 	n := 0
@@ -40,7 +44,7 @@ func sources(t testing.TB, dirs []string, f func(path, body string)) {
 			raw, err := os.ReadFile(path)
 			if err == nil {
 				n++
-				f(path, string(raw))
+				f(path, comment.ReplaceAllString(string(raw), ""))
 			}
 			return err
 		})

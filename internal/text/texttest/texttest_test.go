@@ -48,7 +48,7 @@ page.form.name: {de: Name, en: Name}
 
 func TestMissingAndUnusedKeysAreFound(t *testing.T) {
 	dir := t.TempDir()
-	source := "package x\nvar _ = c.T(\"page.title\")\nvar _ = c.T(\"page.gone\", \"n\", 3)\nvar f = Form{Prefix: \"page.form.\"}\n"
+	source := "package x\n// c.T(\"page.example\")\nvar _ = c.T(\"page.title\")\nvar _ = c.T(\"page.gone\", \"n\", 3)\nvar f = Form{Prefix: \"page.form.\"}\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.templ"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}

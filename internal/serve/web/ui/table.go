@@ -10,21 +10,21 @@ import (
 )
 
 func colClass(col Col) string {
-	var class []string
 	if col.Right {
-		class = append(class, "r")
+		return "r"
 	}
-	if col.Mono {
-		class = append(class, "num")
-	}
-	return strings.Join(class, " ")
+	return ""
 }
 
 func cellClass(v TableView, i int) string {
 	if i >= len(v.Cols) {
 		return ""
 	}
-	return colClass(v.Cols[i])
+	class := colClass(v.Cols[i])
+	if v.Cols[i].Mono {
+		class = strings.TrimSpace(class + " num")
+	}
+	return class
 }
 
 func headOf(v TableView, i int) string {

@@ -11,20 +11,35 @@ import (
 )
 
 // Check runs every check that holds for every page: axe-core without a
-// violation, no sideways scroll, nothing on the console, no request to
-// elsewhere.
+// violation, no sideways scroll, no text missing, nothing on the console, no
+// request to elsewhere.
 func (tab *Tab) Check() {
 	tab.T.Helper()
 	tab.Axe()
 	tab.NoSideScroll()
+	tab.Spoken()
 	tab.Quiet()
+}
+
+// Spoken fails if the page shows a text that the catalogue lacks (criterion 14)
+// or does not say its language.
+func (tab *Tab) Spoken() {
+	tab.T.Helper()
+	if missing := Eval[[]string](tab, `document.documentElement.outerHTML.match(/⟦[^⟧]*⟧/g) || []`); len(missing) > 0 {
+		tab.T.Errorf("%s: texts are missing: %s", tab.URL(), strings.Join(missing, " "))
+	}
+	if lang := Eval[string](tab, "document.documentElement.lang"); lang != "de" && lang != "en" {
+		tab.T.Errorf("%s: the page says its language is %q", tab.URL(), lang)
+	}
 }
 
 // Axe runs axe-core with the rules of WCAG 2.2 A and AA and its best practices
 // and fails the test with every violation (criterion 32).
 func (tab *Tab) Axe() {
 	tab.T.Helper()
-	Eval[chromedp.Void](tab, axe)
+	if !Eval[bool](tab, `typeof axe === 'object'`) {
+		Eval[chromedp.Void](tab, axe)
+	}
 	type node struct {
 		Target         []string `json:"target"`
 		FailureSummary string   `json:"failureSummary"`

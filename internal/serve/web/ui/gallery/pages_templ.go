@@ -526,9 +526,9 @@ func charts(c ui.Ctx) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var25 string
-					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(b(c, "seit 13:30, zwei Fenster. Stärkstes Merkmal: ", "since 13:30, two windows. Strongest feature: "))
+					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(b(c, " seit 13:30, zwei Fenster. Stärkstes Merkmal: ", " since 13:30, two windows. Strongest feature: "))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 110}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 112}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 					if templ_7745c5c3_Err != nil {
@@ -541,7 +541,7 @@ func charts(c ui.Ctx) templ.Component {
 					var templ_7745c5c3_Var26 string
 					templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(b(c, "Lufttemperatur", "air temperature"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 158}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 160}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 					if templ_7745c5c3_Err != nil {
@@ -554,7 +554,7 @@ func charts(c ui.Ctx) templ.Component {
 					var templ_7745c5c3_Var27 string
 					templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(b(c, ". Neue Ergebnisse gehen an einen Menschen.", ". New results go to a person."))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 249}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `gallery/pages.templ`, Line: 70, Col: 251}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 					if templ_7745c5c3_Err != nil {
