@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ import (
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/permit"
+	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -161,6 +163,9 @@ func (g *Org) source(room string) string { return "/" + g.Slug + "/" + room }
 func (g *Org) openRecord(ctx context.Context) (err error) {
 	keys := filepath.Join(g.o.Dir, "keys")
 	origin := "augenmass/" + g.Slug
+	if err := os.MkdirAll(keys, 0o700); err != nil {
+		return problem.New(problem.Unavailable, "Der Ordner der Organisation lässt sich nicht anlegen.", "The organisation's folder cannot be made.").Wrap(err)
+	}
 	if g.Journal, err = ledger.Open(ledger.Options{Dir: filepath.Join(g.o.Dir, "journal"), Origin: origin,
 		KeyFile: filepath.Join(keys, "journal.key"), Now: g.o.Now, PublishEvery: g.o.Publish}); err != nil {
 		return err
