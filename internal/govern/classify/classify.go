@@ -112,12 +112,22 @@ func (r *Room) Of(ctx context.Context, rd store.Reader, system string) (store.Ob
 	return p.Items[0], nil
 }
 
+// Facts that the house knows itself and nobody is asked for.
+const (
+	FactAI       = "ai"        // from the identification
+	FactHighRisk = "high_risk" // from the class, for the role
+)
+
+// sets are the rule sets in the order in which they are asked: the class
+// first, because the role depends on it (AI Act Art. 25).
+var sets = []string{ClassRules, RoleRules, LevelRules}
+
 // Facts are the questions of the room's rule sets in the order in which they
-// are asked, role first.
+// are asked.
 func (r *Room) Facts() ([]packs.Fact, error) {
 	var all []packs.Fact
-	seen := map[string]bool{}
-	for _, id := range []string{RoleRules, ClassRules, LevelRules} {
+	seen := map[string]bool{FactAI: true, FactHighRisk: true}
+	for _, id := range sets {
 		rs, err := r.rules(id)
 		if err != nil {
 			return nil, err
@@ -141,9 +151,10 @@ func (r *Room) rules(id string) (*packs.RuleSet, error) {
 	return rs, nil
 }
 
-// Read lets the rules read the answers as of a date. Questions are asked set by
-// set: role, class, security level.
-func (r *Room) Read(at time.Time, answers []Answer) (Result, error) {
+// Read lets the rules read the answers as of a date. verdict is what the
+// identification said (ai_system, not_ai, not_ai_but_people, unclear); questions
+// are asked set by set: class, role, security level.
+func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, error) {
 	res := Result{Role: packs.Unclear, Class: packs.Unclear}
 	all, err := r.Facts()
 	if err != nil {
@@ -153,8 +164,9 @@ func (r *Room) Read(at time.Time, answers []Answer) (Result, error) {
 	if err != nil {
 		return res, err
 	}
+	facts[FactAI] = isAI(verdict)
 	var versions []string
-	for _, id := range []string{RoleRules, ClassRules, LevelRules} {
+	for _, id := range sets {
 		rs, err := r.rules(id)
 		if err != nil {
 			return res, err
@@ -171,6 +183,9 @@ func (r *Room) Read(at time.Time, answers []Answer) (Result, error) {
 		}
 		versions = append(versions, id+" "+out.Version)
 		res.take(id, out)
+		if id == ClassRules {
+			facts[FactHighRisk] = isHigh(res.Class)
+		}
 		if res.Next == nil {
 			next, done, err := rs.Next(at, mine)
 			if err != nil {
@@ -183,6 +198,26 @@ func (r *Room) Read(at time.Time, answers []Answer) (Result, error) {
 	}
 	res.Version = strings.Join(versions, "; ")
 	return res, nil
+}
+
+func isAI(verdict string) string {
+	switch verdict {
+	case "ai_system":
+		return "yes"
+	case "not_ai", "not_ai_but_people":
+		return "no"
+	}
+	return packs.Unknown
+}
+
+func isHigh(class string) string {
+	switch class {
+	case "high", "prohibited":
+		return "yes"
+	case "limited", "minimal":
+		return "no"
+	}
+	return packs.Unknown
 }
 
 // take copies the outputs of one rule set.
@@ -215,6 +250,7 @@ func value(o packs.Outcome, name string) string {
 
 // Input is what a person decides when saving a classification.
 type Input struct {
+	Verdict string // of the identification
 	Answers []Answer
 	Class   string // empty: what the rules say
 	Reason  string // needed when Class differs from the rules
@@ -227,7 +263,7 @@ type Input struct {
 func (r *Room) Put(ctx context.Context, system string, revision int64, in Input) (store.Object[Classification], error) {
 	var saved store.Object[Classification]
 	at := r.now()
-	res, err := r.Read(at, in.Answers)
+	res, err := r.Read(at, in.Verdict, in.Answers)
 	if err != nil {
 		return saved, err
 	}
