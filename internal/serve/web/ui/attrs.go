@@ -14,3 +14,11 @@ func when(ok bool, name, value string) templ.OrderedAttributes {
 	}
 	return templ.OrderedAttributes{{Key: name, Value: value}}
 }
+
+// poll asks for the progress anew while the work runs.
+func (v ProgressView) poll() templ.OrderedAttributes {
+	if v.URL == "" || v.Finished {
+		return nil
+	}
+	return templ.OrderedAttributes{{Key: "hx-get", Value: v.URL}, {Key: "hx-trigger", Value: "every 1s"}, {Key: "hx-swap", Value: "outerHTML"}}
+}

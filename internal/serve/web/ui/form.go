@@ -30,7 +30,8 @@ type Form struct {
 	Upload  bool     // multipart, for files
 	More    []Action // further buttons of the form, by Name and Value
 	Hidden  map[string]string
-	Partial string // id of an element that htmx replaces with the answer; empty: whole page
+	Partial string // id of an element whose content htmx replaces with the answer; empty: whole page
+	Draft   string // address that keeps what was typed so far and answers with Saved; empty: no drafts
 }
 
 // Option is one choice of a select, radio or check group.

@@ -326,3 +326,52 @@ type BarsView struct {
 	Bar     string // head of the third
 	Rows    []BarRow
 }
+
+// FilterView is the search above a list. Selects need Name, Label, Value and
+// Options.
+type FilterView struct {
+	Label   string // names the search for screen readers
+	Action  string // address of the list
+	Query   string // what was searched for, parameter q
+	Selects []FieldView
+}
+
+func (v FilterView) filtered() bool {
+	for _, f := range v.Selects {
+		if f.Value != "" {
+			return true
+		}
+	}
+	return v.Query != ""
+}
+
+// Reason is one step of a rule trace, with the clauses it rests on.
+type Reason struct {
+	Text    string
+	Clauses []ClauseRef
+}
+
+// ResultView is the answer of a guided page (criterion 18): what, why, what
+// next, who.
+type ResultView struct {
+	Mark  Mark   // what, as a state
+	Title string // what, in a sentence
+	Why   []Reason
+	Next  []Task
+	Who   string // who acts next
+	Note  string // e.g. the state of the legal data
+}
+
+// ProgressView is work that takes a while. With URL and while not Finished it
+// asks there every second for itself anew; the answer is Progress alone.
+type ProgressView struct {
+	ID       string
+	Label    string
+	Done     int
+	Total    int
+	Words    string // e.g. "1.204 von 4.000 Einträgen"
+	URL      string
+	Finished bool
+	Cancel   *Action // a Post
+	Link     LinkView
+}

@@ -329,16 +329,26 @@ func (tab *Tab) Submit(css string) {
 	tab.Follow(button)
 }
 
-// Fill replaces the content of a field with text, key by key.
+// Fill replaces the content of a field with text, key by key. An empty text
+// empties it.
 func (tab *Tab) Fill(css, text string) {
 	tab.T.Helper()
-	tab.Do("fill "+css, chromedp.SetValue(chromedp.CSS(css), ""), chromedp.SendKeys(chromedp.CSS(css), text))
+	tab.WaitFor(css)
+	// chromedp v0.23 sends an empty value as none, which a page reads as "undefined".
+	Eval[chromedp.Void](tab, fmt.Sprintf(`(e => { e.value = ''; e.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector(%q))`, css))
+	if text != "" {
+		tab.Do("fill "+css, chromedp.SendKeys(chromedp.CSS(css), text))
+	}
 }
 
 // Choose sets a select, or the value of a date, without typing.
 func (tab *Tab) Choose(css, value string) {
 	tab.T.Helper()
-	tab.Do("choose "+css, chromedp.SetValue(chromedp.CSS(css), value))
+	tab.WaitFor(css)
+	got := Eval[string](tab, fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return e.value })(document.querySelector(%q))`, value, css))
+	if got != value {
+		tab.T.Fatalf("choose %s: the field holds %q, not %q", css, got, value)
+	}
 }
 
 // Press sends keys to what has the focus, e.g. kb.Tab.

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var pages = []string{"", "charts", "form", "problem", "denied", "open", "bare", "review", "side"}
+var pages = []string{"", "charts", "form", "problem", "denied", "result", "open", "bare", "review", "side"}
 
 func serve(t *testing.T) string {
 	t.Helper()
@@ -184,6 +184,30 @@ func TestMenuAndSideSheetByKeyboard(t *testing.T) {
 	}
 	tab.Press(kb.Escape)
 	tab.WaitGone("#side h2")
+	tab.Quiet()
+}
+
+// Drafts save themselves; the form works on as if nothing had happened.
+func TestDraft(t *testing.T) {
+	base := serve(t)
+	tab := browser.Tab(t)
+	tab.Open(base + "form")
+	tab.Fill("#sample-purpose", "Wartung planen")
+	tab.WaitText(".draft", "Entwurf gespeichert, 14:02")
+	if got := tab.Value("#sample-purpose"); got != "Wartung planen" {
+		t.Errorf("the field holds %q", got)
+	}
+	tab.Check()
+}
+
+func TestProgressAsksUntilItIsDone(t *testing.T) {
+	base := serve(t)
+	tab := browser.Tab(t)
+	tab.Open(base)
+	tab.WaitText("#progress", "4.000 von 4.000")
+	if tab.Has("#progress[hx-get]") || tab.Has("#progress form") {
+		t.Error("finished work still asks, or can be cancelled")
+	}
 	tab.Quiet()
 }
 

@@ -25,8 +25,8 @@ var Texts embed.FS
 const Path = "/gallery/"
 
 // Handler serves the gallery: the pages "" (components), "charts", "form",
-// "open", "bare", "review", "side", "problem", "denied", and "stream", the
-// server-sent events of the stream. The query lang=en switches the language.
+// "result", "open", "bare", "review", "side", "problem", "denied", and what
+// they load: "draft", "progress", and the server-sent events of "stream". The query lang=en switches the language.
 // logf hears of templates that fail.
 func Handler(texts *text.Catalogue, logf func(format string, args ...any)) http.Handler {
 	g := gallery{texts: texts, logf: logf}
@@ -39,6 +39,9 @@ func Handler(texts *text.Catalogue, logf func(format string, args ...any)) http.
 	page("{$}", http.StatusOK, components)
 	page("charts", http.StatusOK, charts)
 	page("form", http.StatusOK, func(c ui.Ctx) templ.Component { return formPage(c, sampleForm(c, nil)) })
+	page("result", http.StatusOK, resultPage)
+	page("draft", http.StatusOK, ui.Saved)
+	page("progress", http.StatusOK, func(c ui.Ctx) templ.Component { return ui.Progress(c, progress(c, 4000)) })
 	page("open", http.StatusOK, openPage)
 	page("bare", http.StatusOK, barePage)
 	page("review", http.StatusOK, reviewPage)
@@ -122,6 +125,7 @@ func deniedProblem() *problem.Problem {
 func sampleForm(c ui.Ctx, p *problem.Problem) ui.Form {
 	return ui.Form{
 		C: c, ID: "sample", Prefix: "gallery.form.", Action: Path + "problem", Submit: c.T("gallery.form.submit"), Cancel: Path,
+		Draft:   Path + "draft?lang=" + string(c.Lang),
 		Problem: p, Hidden: map[string]string{"revision": "4"},
 		Values: url.Values{
 			"name": {b(c, "Kameraprüfung Zierblenden", "Camera inspection, trim panels")}, "confidence": {"0,85x"},

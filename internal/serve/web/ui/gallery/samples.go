@@ -200,3 +200,26 @@ func versions(c ui.Ctx) []ui.VersionView {
 		{Number: 1, At: sampleNow.AddDate(0, -3, 0), Who: "J. Brandt", What: b(c, "angelegt", "created"), Journal: ui.LinkView{Text: "#12", Href: Path + "side"}},
 	}
 }
+
+func progress(c ui.Ctx, done int) ui.ProgressView {
+	return ui.ProgressView{
+		ID: "progress", Label: b(c, "Prüfakte wird gebaut", "Building the case file"), Done: done, Total: 4000,
+		Words: b(c, c.Int(done)+" von 4.000 Einträgen", c.Int(done)+" of 4,000 entries"), URL: Path + "progress?lang=" + string(c.Lang),
+		Finished: done == 4000, Link: ui.LinkView{Text: b(c, "Prüfakte laden", "Download the case file"), Href: Path},
+		Cancel: &ui.Action{Text: b(c, "Abbrechen", "Cancel"), Href: Path + "problem", Post: true},
+	}
+}
+
+func result(c ui.Ctx) ui.ResultView {
+	return ui.ResultView{
+		Mark:  ui.Mark{Kind: ui.OK, Word: b(c, "minimales Risiko", "minimal risk")},
+		Title: b(c, "Die Fräslinie darf ohne besondere Pflichten der KI-Verordnung laufen.", "The milling line may run without special duties under the AI Act."),
+		Why: []ui.Reason{
+			{Text: b(c, "Es ist ein KI-System: Das Modell leitet aus Messwerten ab.", "It is an AI system: the model infers from readings."), Clauses: clauseRefs("KI-VO Art. 3 Nr. 1")},
+			{Text: b(c, "Kein Fall aus Anhang III: Es geht um Maschinen, nicht um Menschen.", "No case of Annex III: it is about machines, not people."), Clauses: clauseRefs("KI-VO Art. 6|KI-VO Anhang III")},
+		},
+		Next: []ui.Task{{Text: b(c, "Zwei Freigaben einholen", "Get two approvals"), Href: Path, Time: "10 min"}, {Text: b(c, "Betriebsrat unterrichten", "Inform the works council"), Href: Path, Time: "5 min"}},
+		Who:  b(c, "Sabine Keller, KI-Beauftragte", "Sabine Keller, AI officer"),
+		Note: b(c, "Rechtsstand 21.11.2026. Ändert sich der Zweck, wird neu eingestuft.", "Law as of 21 Nov 2026. A new purpose means a new classification."),
+	}
+}
