@@ -35,8 +35,8 @@ const (
 
 // Values lists the roles.
 func (Role) Values() []string {
-	out := make([]string, len(roleInfos))
-	for i, r := range roleInfos {
+	out := make([]string, len(infos))
+	for i, r := range infos {
 		out[i] = string(r.Role)
 	}
 	return out
@@ -50,7 +50,7 @@ type Info struct {
 	MFA   bool // should sign in with a second factor (requirement 001-22)
 }
 
-var roleInfos = []Info{
+var infos = []Info{
 	{Director, bi("Geschäftsführung", "Director"), bi("gibt frei, verantwortet und kann jedes System anhalten", "approves, is accountable and can stop any system"), true},
 	{AIOfficer, bi("KI-Beauftragte", "AI officer"), bi("führt das Register, stuft ein und bewertet; gibt nichts frei", "keeps the register, classifies and assesses; approves nothing"), true},
 	{Safety, bi("Arbeitssicherheit", "Safety specialist"), bi("gibt frei, was die Fertigung berührt, und vertritt die Schichtleitung bei Prüffällen", "approves what touches the shop floor and stands in for the shift lead on review cases"), true},
@@ -64,11 +64,11 @@ var roleInfos = []Info{
 func bi(de, en string) text.Bi { return text.Bi{DE: de, EN: en} }
 
 // All describes all roles in their order.
-func All() []Info { return slices.Clone(roleInfos) }
+func All() []Info { return slices.Clone(infos) }
 
 // Info describes one role; an unknown one has its own name as title.
 func (r Role) Info() Info {
-	for _, i := range roleInfos {
+	for _, i := range infos {
 		if i.Role == r {
 			return i
 		}
@@ -117,7 +117,7 @@ type matrixRow struct {
 }
 
 // matrix says what each role may do with each kind: one column a role, in the
-// order of roleInfos, one letter an action, a dash for nothing. It is the
+// order of infos, one letter an action, a dash for nothing. It is the
 // least-privilege table of catalogue ZTA-02 (requirement 001-22). A kind that
 // is not here is denied to everybody.
 //
@@ -155,7 +155,7 @@ var grants = func() map[grant]bool {
 		for i, cell := range strings.Fields(row.cells) {
 			for _, a := range actionInfos {
 				if strings.IndexByte(cell, a.letter) >= 0 {
-					g[grant{string(roleInfos[i].Role), row.kind, a.action}] = true
+					g[grant{string(infos[i].Role), row.kind, a.action}] = true
 				}
 			}
 		}
@@ -182,7 +182,7 @@ func Access(_ context.Context, a store.Actor, action, kind string, _ any) error 
 		return nil
 	}
 	var de, en []string
-	for _, r := range roleInfos {
+	for _, r := range infos {
 		if grants[grant{string(r.Role), kind, action}] {
 			de, en = append(de, r.Title.DE), append(en, r.Title.EN)
 		}
@@ -219,8 +219,8 @@ type Row struct {
 func Matrix() []Row {
 	out := make([]Row, len(matrix))
 	for i, row := range matrix {
-		out[i] = Row{Area: row.area, Kind: row.kind, Title: row.title, Cells: make([][]string, len(roleInfos))}
-		for j, r := range roleInfos {
+		out[i] = Row{Area: row.area, Kind: row.kind, Title: row.title, Cells: make([][]string, len(infos))}
+		for j, r := range infos {
 			for _, a := range actionInfos {
 				if grants[grant{string(r.Role), row.kind, a.action}] {
 					out[i].Cells[j] = append(out[i].Cells[j], a.action)
@@ -245,7 +245,7 @@ func ActionTitle(action string) text.Bi {
 func Write(w io.Writer, l text.Lang) error {
 	c := csv.NewWriter(w)
 	head := []string{bi("Art", "Kind").In(l)}
-	for _, r := range roleInfos {
+	for _, r := range infos {
 		head = append(head, r.Title.In(l))
 	}
 	rows := [][]string{head}

@@ -141,7 +141,8 @@ func (g *Gate) evict(now time.Time) {
 	}
 }
 
-// Release takes one attempt back: it was not a failed one.
+// Release takes one attempt back: it was not a failed one. It had waited its
+// time, so nothing is owed for it.
 func (g *Gate) Release(keys []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -149,9 +150,6 @@ func (g *Gate) Release(keys []string) {
 		if row := g.byKey[k]; row != nil && row.Fails > 0 {
 			row.Fails--
 			row.Until = time.Time{}
-			if row.Fails > delayOf(k).free {
-				row.Until = row.Last.Add(delayOf(k).after(row.Fails))
-			}
 		}
 	}
 }
