@@ -1,6 +1,7 @@
 package packs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -19,9 +20,8 @@ import (
 // value of the wrong type, is a problem of kind BadInput with the field named.
 //
 // Open facts are never guessed. A value is decided exactly if it would be the
-// same whatever the open facts turn out to be; a rule speaks for certain exactly
-// if it would be the first to hold in all of these worlds. Otherwise the value
-// is "unclear", Possible lists what it could be, and Open names the facts on
+// same whatever the open facts turn out to be. Otherwise the value
+// is "unclear" (or what the output names as its precaution), Possible lists what it could be, and Open names the facts on
 // which it still depends. This is computed exactly, on decision diagrams, not
 // by trying or by three-valued approximation: "a or not a" is true although a is
 // open, and a fact whose answer cannot matter is not in Open.
@@ -42,7 +42,7 @@ func (rs *RuleSet) Decide(at time.Time, facts map[string]any) (Outcome, error) {
 			out.Values[o.Name] = e.values[i][leaves[0]]
 			continue
 		}
-		out.Values[o.Name] = Unclear
+		out.Values[o.Name] = cmp.Or(o.WhileOpen, Unclear)
 		if out.Possible == nil {
 			out.Possible = map[string][]string{}
 		}
@@ -115,31 +115,56 @@ func (rs *RuleSet) open(v view) []int {
 	return slices.Compact(facts)
 }
 
-// trace lists the rules that decide an output for certain, the remarks that
-// hold, and, where an asked output is open, the rules that may decide it.
+// trace lists the rules that speak. For a decided output that is the first rule
+// that holds for certain: an earlier rule may hold as well, but then it gives the
+// same value. Where no single rule is certain, or an asked output is open, the
+// rules that may give its value are listed as possible. Remarks join in whenever
+// they hold for certain.
 func (rs *RuleSet) trace(e *epoch, v view) []Step {
-	left := make([]logic.Ref, len(rs.Outputs)) // where no earlier rule decided
-	for i := range left {
-		left[i] = logic.Always
+	const silent, possible, certain = 0, 1, 2
+	voice := make([]int, len(e.rules))
+	for k, o := range rs.Outputs {
+		decided := len(v.forest.Leaves(v.outputs[k])) == 1
+		if !decided && !o.Asked {
+			continue
+		}
+		may, sure := rs.candidates(e, v, o.Name)
+		if decided && sure >= 0 {
+			voice[sure] = certain
+			continue
+		}
+		for _, i := range may {
+			voice[i] = max(voice[i], possible)
+		}
 	}
 	var steps []Step
 	for i, index := range e.rules {
-		r, when := rs.rules[index], v.when[i]
-		certain, possible := len(r.then) == 0 && when == logic.Always, false
-		for k, o := range rs.Outputs {
-			if _, ok := r.then[o.Name]; !ok {
-				continue
-			}
-			here := v.forest.And(left[k], when)
-			certain = certain || here == logic.Always
-			possible = possible || (o.Asked && here != logic.Never)
-			left[k] = v.forest.And(left[k], v.forest.Not(when))
+		r := rs.rules[index]
+		if len(r.then) == 0 && v.when[i] == logic.Always {
+			voice[i] = certain
 		}
-		if certain || possible {
-			steps = append(steps, Step{Rule: r.id, Say: r.say, Clauses: slices.Clone(r.clauses), Possible: !certain})
+		if voice[i] != silent {
+			steps = append(steps, Step{Rule: r.id, Say: r.say, Clauses: slices.Clone(r.clauses), Possible: voice[i] == possible})
 		}
 	}
 	return steps
+}
+
+// candidates returns the rules that may be the first to give the output a value,
+// and the one among them that holds for certain (-1: none).
+func (rs *RuleSet) candidates(e *epoch, v view, output string) (may []int, sure int) {
+	left := logic.Always // where no earlier rule spoke
+	for i, index := range e.rules {
+		if _, ok := rs.rules[index].then[output]; !ok || v.forest.And(left, v.when[i]) == logic.Never {
+			continue
+		}
+		may = append(may, i)
+		if v.when[i] == logic.Always {
+			return may, i
+		}
+		left = v.forest.And(left, v.forest.Not(v.when[i]))
+	}
+	return may, -1
 }
 
 // read turns facts into values of variables (-1: open) and says which facts

@@ -137,11 +137,13 @@ type optionDoc struct {
 }
 
 type outputDoc struct {
-	Name   form.Word   `pack:"name,required"`
-	Title  text.Bi     `pack:"title,required"`
-	Values []optionDoc `pack:"values"`
-	Dates  bool        `pack:"dates"`
-	Asked  bool        `pack:"asked"`
+	Name      form.Word   `pack:"name,required"`
+	Title     text.Bi     `pack:"title,required"`
+	Values    []optionDoc `pack:"values"`
+	Dates     bool        `pack:"dates"`
+	Asked     bool        `pack:"asked"`
+	Default   form.Word   `pack:"default"`    // where no rule speaks; without it: unclear
+	WhileOpen form.Word   `pack:"while_open"` // what counts, as a precaution, while it is open
 }
 
 type definitionDoc struct {
@@ -190,20 +192,21 @@ type caseDoc struct {
 // questionnaireDoc is a pack of kind questionnaire.
 type questionnaireDoc struct {
 	head
-	Purpose   text.Bi      `pack:"purpose,required"`
-	Minutes   int          `pack:"max_minutes,required"`
-	From      time.Time    `pack:"from,required"`
-	Unclear   text.Bi      `pack:"unclear,required"`
-	Options   []optionDoc  `pack:"options,required"`
-	Sections  []sectionDoc `pack:"sections,required"`
-	Quick     quickDoc     `pack:"quick,required"`
-	Outputs   []outputDoc  `pack:"outputs,required"`
-	Rules     []ruleDoc    `pack:"rules,required"`
-	Score     scoreDoc     `pack:"score"`
-	Outcomes  []optionDoc  `pack:"outcomes"`
-	Letters   []letterDoc  `pack:"letters"`
-	PlacesSay text.Bi      `pack:"places_say"`
-	Places    []text.Bi    `pack:"places"`
+	Purpose   text.Bi         `pack:"purpose,required"`
+	Minutes   int             `pack:"max_minutes,required"`
+	From      time.Time       `pack:"from,required"`
+	Unclear   text.Bi         `pack:"unclear,required"`
+	Options   []optionDoc     `pack:"options,required"`
+	Sections  []sectionDoc    `pack:"sections,required"`
+	Quick     quickDoc        `pack:"quick,required"`
+	Outputs   []outputDoc     `pack:"outputs,required"`
+	Define    []definitionDoc `pack:"define"`
+	Rules     []ruleDoc       `pack:"rules,required"`
+	Score     scoreDoc        `pack:"score"`
+	Outcomes  []optionDoc     `pack:"outcomes"`
+	Letters   []letterDoc     `pack:"letters"`
+	PlacesSay text.Bi         `pack:"places_say"`
+	Places    []text.Bi       `pack:"places"`
 }
 
 type sectionDoc struct {

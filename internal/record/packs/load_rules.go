@@ -73,7 +73,13 @@ func (l *loading) outputs(docs []outputDoc) []Output {
 		if o.Dates == (len(o.Values) > 0) {
 			l.bad.Add(o.Name.At, "das Ergebnis %q braucht Werte oder „dates: true“", "output %q needs values or \"dates: true\"", o.Name.S)
 		}
-		out = append(out, Output{Name: o.Name.S, Title: o.Title, Values: l.options(o.Values), Dates: o.Dates, Asked: o.Asked})
+		x := Output{Name: o.Name.S, Title: o.Title, Values: l.options(o.Values), Dates: o.Dates, Asked: o.Asked, Default: o.Default.S, WhileOpen: o.WhileOpen.S}
+		for _, w := range []form.Word{o.Default, o.WhileOpen} {
+			if w.S != "" && !x.can(w.S) {
+				l.bad.Add(w.At, "das Ergebnis %q kann nicht %q sein", "output %q cannot be %q", x.Name, w.S)
+			}
+		}
+		out = append(out, x)
 	}
 	return out
 }
@@ -151,16 +157,21 @@ func (l *loading) value(rs *RuleSet, name string, value form.Word, at form.Place
 		l.bad.Add(at, "das Ergebnis %q gibt es nicht", "there is no output %q", name)
 		return
 	}
-	if value.S == Unclear {
-		return
-	}
-	if o := rs.Outputs[i]; o.Dates {
-		if _, err := time.Parse(time.DateOnly, value.S); err != nil {
-			l.bad.Add(value.At, "%q ist kein Datum (JJJJ-MM-TT)", "%q is not a date (YYYY-MM-DD)", value.S)
-		}
-	} else if !slices.ContainsFunc(o.Values, func(x Option) bool { return x.ID == value.S }) {
+	if !rs.Outputs[i].can(value.S) {
 		l.bad.Add(value.At, "das Ergebnis %q kann nicht %q sein", "output %q cannot be %q", name, value.S)
 	}
+}
+
+// can reports whether an output can have the value.
+func (o Output) can(value string) bool {
+	if value == Unclear {
+		return true
+	}
+	if o.Dates {
+		_, err := time.Parse(time.DateOnly, value)
+		return err == nil || value == "none"
+	}
+	return slices.ContainsFunc(o.Values, func(x Option) bool { return x.ID == value })
 }
 
 // definitions checks that every definition is valid on every day, by exactly
@@ -197,7 +208,10 @@ func (l *loading) attach(doc casesDoc) {
 	for _, d := range doc.Cases {
 		c := Case{
 			ID: d.ID.S, Name: d.Name, Source: l.cite(d.Source), At: d.On, Facts: d.Facts, Expect: map[string]string{},
-			Rule: d.Rule.S, Given: form.Words(d.Given), Most: d.Most, Open: form.Words(d.Open),
+			Rule: d.Rule.S, Given: form.Words(d.Given), Most: d.Most,
+		}
+		if d.Open != nil {
+			c.Open = append([]string{}, form.Words(d.Open)...)
 		}
 		if slices.ContainsFunc(rs.cases, func(x Case) bool { return x.ID == c.ID }) {
 			l.bad.Add(d.ID.At, "den Fall %q gibt es zweimal", "case %q exists twice", c.ID)
@@ -222,25 +236,24 @@ func (l *loading) attach(doc casesDoc) {
 // answers builds the answers of a questionnaire's case: questions that the case
 // does not name count as no.
 func (l *loading) answers(q *Questionnaire, d caseDoc) map[string]any {
-	out := map[string]any{}
-	for _, s := range q.Sections {
-		for _, it := range s.Items {
-			out[it.ID] = "no"
-		}
+	given := map[string]string{}
+	for id := range q.items {
+		given[id] = "no"
 	}
-	set := func(items []form.Word, value any) {
-		for _, m := range items {
-			if _, ok := out[m.S]; !ok {
-				l.bad.Add(m.At, "die Frage %q gibt es nicht", "there is no question %q", m.S)
-				continue
+	set := func(items []form.Word, answer string) {
+		for _, w := range items {
+			l.question(q, w.At, w.S, Unknown)
+			given[w.S] = answer
+			if answer == "" {
+				delete(given, w.S)
 			}
-			out[m.S] = value
 		}
 	}
 	set(d.Yes, "yes")
 	set(d.Unknown, Unknown)
-	set(d.Missing, nil)
-	return out
+	set(d.Missing, "")
+	set(d.Yes, "yes")
+	return q.facts(given)
 }
 
 // covered names every rule for which no case says that it speaks.
@@ -299,7 +312,7 @@ func (l *loading) questionnaire(doc questionnaireDoc) {
 	}
 	rs.Outputs = l.outputs(doc.Outputs)
 	q.rules = rs
-	l.rules(rs, doc.At, nil, doc.Rules)
+	l.rules(rs, doc.At, doc.Define, doc.Rules)
 	l.info(doc.head, len(order))
 	l.lib.questionnaires[q.ID] = q
 }

@@ -1,6 +1,7 @@
 package packs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -53,6 +54,12 @@ type Output struct {
 	Values []Option // what it can be, with labels; "unclear" is always possible
 	Dates  bool     // its values are days (YYYY-MM-DD) instead
 	Asked  bool     // Next asks until this output is decided
+	// Default is the value where no rule speaks: one of Values, or "none" for
+	// days; empty: "unclear".
+	Default string
+	// WhileOpen is what counts while open facts could change the value: a
+	// precaution that the pack names, such as "register it". Empty: "unclear".
+	WhileOpen string
 }
 
 // Step is one rule that spoke, in words.
@@ -215,7 +222,7 @@ func (rs *RuleSet) build(e *epoch) error {
 		e.when = append(e.when, c)
 	}
 	for _, o := range rs.Outputs {
-		values := []string{Unclear}
+		values := []string{cmp.Or(o.Default, Unclear)}
 		leaf := func(value string) logic.Ref {
 			i := slices.Index(values, value)
 			if i < 0 {
