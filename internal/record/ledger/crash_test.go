@@ -44,7 +44,7 @@ func quickDir(t *testing.T) string {
 // TestPowerCuts kills the disk at a random operation, loses at random what was
 // not flushed, and opens the journal again, several times on one folder.
 func TestPowerCuts(t *testing.T) {
-	rounds := 150
+	rounds := 100
 	if testing.Short() {
 		rounds = 20
 	}
@@ -293,7 +293,7 @@ func TestFlippedBitsInTheLog(t *testing.T) {
 		for at := 0; at < headerBytes; at += 1 + rnd.IntN(4) {
 			try(at, true)
 		}
-		for at := headerBytes; at < limit; at += 1 + rnd.IntN(6) {
+		for at := headerBytes; at < limit; at += 1 + rnd.IntN(12) {
 			try(at, true)
 		}
 		for at := limit; at < len(clean); at += 1 + rnd.IntN(200) {
@@ -412,7 +412,7 @@ func cutLastFrame(t *testing.T, dir string) error {
 // TestForkedJournalIsNotContinued: a whole folder from an old backup is
 // consistent in itself; only a checkpoint kept elsewhere shows that it is old.
 func TestForkedJournalIsNotContinued(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	j := open(t, o)
 	fill(t, j, 20)
 	early, err := j.Publish(t.Context())

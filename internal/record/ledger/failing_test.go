@@ -32,7 +32,7 @@ func TestFullOrFailingDisk(t *testing.T) {
 		"flush fails":           {func(d *faultyDisk) { d.syncErr = broken }, "Schreibfehler"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := options(t.TempDir())
+			o := options(quickDir(t))
 			d := newFaultyDisk(o, -1, 1)
 			o.disk = d
 			j := open(t, o)
@@ -95,7 +95,7 @@ func TestFullOrFailingDisk(t *testing.T) {
 }
 
 func TestPublisherRecoversFromAFullDisk(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	d := newFaultyDisk(o, -1, 1)
 	o.disk = d
 	j := open(t, o)
@@ -173,7 +173,7 @@ func (unflushedSegment) Sync() error { return nil }
 // TestManyTiles grows a journal beyond 65,536 entries, where the third level of
 // tiles begins, in publications of odd sizes.
 func TestManyTiles(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	o.SegmentBytes = 1 << 20
 	o.disk = unflushed{newOSDisk(o.Dir, filepath.Join(o.Dir, "tmp"))}
 	j := open(t, o)
@@ -239,7 +239,7 @@ func TestManyTiles(t *testing.T) {
 }
 
 func TestClockMayGoBackwards(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	o.Now = func() time.Time { at = at.Add(-time.Hour); return at }
 	j := open(t, o)
@@ -273,7 +273,7 @@ func TestClockMayGoBackwards(t *testing.T) {
 
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	o.PublishEvery = time.Millisecond
 	j, err := Open(o)
 	if err != nil {

@@ -112,7 +112,7 @@ func oracle(n int) (hashes []tlog.Hash, reader tlog.HashReader) {
 }
 
 func TestRoundTripWithProofsOfEverySize(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	j := open(t, options(quickDir(t)))
 	_, reader := oracle(700)
 	check := func(n int) {
 		t.Helper()
@@ -265,7 +265,7 @@ func TestReopenContinues(t *testing.T) {
 }
 
 func TestAppendAllIsContiguous(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	j := open(t, options(quickDir(t)))
 	fill(t, j, 3)
 	var group [][]byte
 	for i := 3; i < 400; i++ {
@@ -287,7 +287,7 @@ func TestAppendAllIsContiguous(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	j := open(t, options(quickDir(t)))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	big := make([]byte, MaxEntry+1)
@@ -335,7 +335,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	dir := t.TempDir()
+	dir := quickDir(t)
 	for _, o := range []Options{
 		{Origin: origin},
 		{Dir: dir},
@@ -350,7 +350,7 @@ func TestOptionsAreChecked(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	j := open(t, options(quickDir(t)))
 	woken := make(chan error, 3)
 	for range 3 {
 		go func() { woken <- j.Wait(context.Background(), 0) }()
@@ -370,7 +370,7 @@ func TestWait(t *testing.T) {
 }
 
 func TestProofFileStandsAlone(t *testing.T) {
-	j := open(t, options(t.TempDir()))
+	j := open(t, options(quickDir(t)))
 	fill(t, j, 300)
 	for _, index := range []uint64{0, 7, 255, 256, 299} {
 		b, err := j.ProofFile(t.Context(), index)
@@ -391,7 +391,7 @@ func TestProofFileStandsAlone(t *testing.T) {
 }
 
 func TestSecondOpenerIsRefused(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	j := open(t, o)
 	_, err := Open(o)
 	p := problem.From(err)
@@ -406,7 +406,7 @@ func TestSecondOpenerIsRefused(t *testing.T) {
 }
 
 func TestKeyAndOriginBelongToTheJournal(t *testing.T) {
-	o := options(t.TempDir())
+	o := options(quickDir(t))
 	j := open(t, o)
 	fill(t, j, 2)
 	vkey := j.VerifierKey()
