@@ -88,7 +88,7 @@ func NewKind[T any](name, prefix string, opts ...KindOption) *Kind[T] {
 	return &Kind[T]{newKind[T](name, prefix, opts)}
 }
 
-func (k *Kind[T]) core() *kind { return k.k }
+func (k *Kind[T]) core() *kind { return k.k.compiled() }
 
 // Name is the kind's name.
 func (k *Kind[T]) Name() string { return k.k.name }
@@ -97,10 +97,10 @@ func (k *Kind[T]) Name() string { return k.k.name }
 func (k *Kind[T]) Prefix() string { return k.k.prefix }
 
 // Fields describes the declared fields, in order.
-func (k *Kind[T]) Fields() []Field { return k.k.shape.Fields }
+func (k *Kind[T]) Fields() []Field { return k.core().shape.Fields }
 
 // Indexes names what Query may filter and sort by.
-func (k *Kind[T]) Indexes() []string { return k.k.rel.names }
+func (k *Kind[T]) Indexes() []string { return k.core().rel.names }
 
 // Create stores a new object under a new id. BadInput names every wrong field.
 func (k *Kind[T]) Create(ctx context.Context, tx *Tx, doc T) (Object[T], error) {
@@ -192,7 +192,7 @@ func (k *Kind[T]) AsOfJSON(ctx context.Context, r Reader, id string, at time.Tim
 // CheckJSON reports every wrong field of a document without storing it;
 // references and unique values are checked only when it is stored.
 func (k *Kind[T]) CheckJSON(raw json.RawMessage) error {
-	return k.k.check(raw)
+	return k.core().check(raw)
 }
 
 // CreateJSON is Create for faces.

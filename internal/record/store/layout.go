@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"augenmass/internal/record/store/shape"
 )
@@ -15,10 +16,15 @@ import (
 // out as columns. It is immutable.
 type kind struct {
 	name, prefix string
+	goType       reflect.Type
 	version      int
 	upgrade      func(version int, raw json.RawMessage) (json.RawMessage, error)
-	shape        *shape.Shape
-	err          error // what is wrong with the declaration
+
+	// Compiled when first needed, because rooms declare kinds more often than
+	// they open them.
+	once  sync.Once
+	shape *shape.Shape
+	err   error // what is wrong with the declaration
 
 	table   string
 	columns []column // beyond base, one or two an index; see values
@@ -38,22 +44,29 @@ var kindName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 const maxIdentifier = 63
 
 func newKind[T any](name, prefix string, opts []KindOption) *kind {
-	k := &kind{name: name, prefix: prefix, version: 1, table: "o_" + name}
+	k := &kind{name: name, prefix: prefix, goType: reflect.TypeFor[T](), version: 1, table: "o_" + name}
 	for _, o := range opts {
 		o(k)
 	}
-	s, err := shape.Of(reflect.TypeFor[T]())
-	switch {
-	case err != nil:
-		k.shape, k.err = &shape.Shape{}, err
-		return k
-	case !kindName.MatchString(name) || !kindName.MatchString(prefix) || strings.Contains(prefix, "_"):
-		k.err = fmt.Errorf("name %q or prefix %q is not a lower-case word", name, prefix)
-	case k.version < 1 || k.version > 1 && k.upgrade == nil:
-		k.err = fmt.Errorf("shape version %d has no upgrade from the ones before", k.version)
-	}
-	k.shape = s
-	k.lay()
+	return k
+}
+
+// compiled returns k with its shape and layout.
+func (k *kind) compiled() *kind {
+	k.once.Do(func() {
+		s, err := shape.Of(k.goType)
+		switch {
+		case err != nil:
+			k.shape, k.err = &shape.Shape{}, err
+			return
+		case !kindName.MatchString(k.name) || !kindName.MatchString(k.prefix) || strings.Contains(k.prefix, "_"):
+			k.err = fmt.Errorf("name %q or prefix %q is not a lower-case word", k.name, k.prefix)
+		case k.version < 1 || k.version > 1 && k.upgrade == nil:
+			k.err = fmt.Errorf("shape version %d has no upgrade from the ones before", k.version)
+		}
+		k.shape = s
+		k.lay()
+	})
 	return k
 }
 
@@ -86,7 +99,7 @@ func (k *kind) lay() {
 				k.err = fmt.Errorf("index name of %s is too long", ix.Name)
 			}
 		}
-		if _, taken := k.rel.fields[ix.Name]; taken {
+		if _, taken := k.rel.fields[ix.Name]; taken && ix.Name != "title" {
 			k.err = fmt.Errorf("the field name %s belongs to every object; choose another or do not index it", ix.Name)
 		}
 		k.rel.fields[ix.Name] = f
@@ -147,7 +160,7 @@ func (k *kind) refers() []string {
 	return out
 }
 
-// indexNames are the statements that make the indexes of the object table, by
+// indexes are the statements that make the indexes of the object table, by
 // name of the index.
 func (k *kind) indexes() map[string]string {
 	out := map[string]string{}

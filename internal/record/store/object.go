@@ -116,7 +116,7 @@ func having(err error, form func(row) any) error {
 // known returns the kind as the database knows it, or an error when it was not
 // among Options.Kinds.
 func (s session) known(k *kind) (*kind, error) {
-	if have := s.db.kinds[k.name]; have != nil && have.shape.Type == k.shape.Type {
+	if have := s.db.kinds[k.name]; have != nil && have.goType == k.goType {
 		return have, nil
 	}
 	return nil, declared(k.name, errors.New("is not among Options.Kinds, or with another type"))

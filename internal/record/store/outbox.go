@@ -9,12 +9,13 @@ import (
 	"augenmass/internal/record/ledger"
 )
 
-// step is the most entries that the sequencer hands over at once; tail is how
-// far the journal may run ahead of the durable cursor, and so the most that is
-// read after a crash.
+// step and stepBytes are the most that the sequencer hands over at once; tail
+// is how far the journal may run ahead of the durable cursor, and so about the
+// most that is read after a crash.
 const (
-	step = 256
-	tail = 4096
+	step      = 256
+	stepBytes = 1 << 20
+	tail      = 4096
 )
 
 // outboxCursor is the name of the sequencer's cursor: every event of the
@@ -85,18 +86,25 @@ func (db *DB) sequence(ctx context.Context, j Journal) (int, error) {
 			return 0, err
 		}
 	}
-	entries := make([][]byte, len(batch))
-	for i, p := range batch {
-		entries[i] = p.entry
+	var entries [][]byte
+	bytes := 0
+	for _, p := range batch {
+		if bytes += len(p.entry); bytes > stepBytes && entries != nil {
+			break
+		}
+		entries = append(entries, p.entry)
 	}
+	batch = batch[:len(entries)]
 	db.compared = false // until marked, only the journal knows how far it came
-	receipts, err := j.AppendAll(ctx, entries)
+	// Without cancellation: an append that is given up may still become durable
+	// after the journal was compared, and would then be there twice.
+	receipts, err := j.AppendAll(context.WithoutCancel(ctx), entries)
 	if err != nil {
 		return 0, err
 	}
-	index := make([]uint64, len(receipts))
-	for i, r := range receipts {
-		index[i] = r.Index
+	index := make([]uint64, len(batch))
+	for i := range batch {
+		index[i] = receipts[i].Index
 	}
 	if err := db.mark(ctx, batch, index, index[len(index)-1]+1); err != nil {
 		return 0, err

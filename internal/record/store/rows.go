@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/shape"
@@ -17,12 +18,15 @@ import (
 // table is a plain table without its Go type. It is immutable.
 type table struct {
 	name      string
-	err       error
+	goType    reflect.Type
 	readModel bool
-	shape     *shape.Shape
-	cols      []tableColumn
-	keys      []int // positions of the key columns, in order
-	rel       relation
+
+	once  sync.Once
+	err   error
+	shape *shape.Shape
+	cols  []tableColumn
+	keys  []int // positions of the key columns, in order
+	rel   relation
 
 	putSQL, keySQL string
 }
@@ -36,21 +40,27 @@ type tableColumn struct {
 }
 
 func newTable[T any](name string, opts []TableOption) *table {
-	t := &table{name: name}
+	t := &table{name: name, goType: reflect.TypeFor[T]()}
 	for _, o := range opts {
 		o(t)
 	}
-	typ := reflect.TypeFor[T]()
-	s, err := shape.Of(typ)
-	switch {
-	case err != nil:
-		t.err = err
-		return t
-	case !kindName.MatchString(name):
-		t.err = fmt.Errorf("name %q is not a lower-case word", name)
-	}
-	t.shape = s
-	t.lay()
+	return t
+}
+
+// compiled returns t with its columns.
+func (t *table) compiled() *table {
+	t.once.Do(func() {
+		s, err := shape.Of(t.goType)
+		if err != nil {
+			t.err = err
+			return
+		}
+		if !kindName.MatchString(t.name) {
+			t.err = fmt.Errorf("name %q is not a lower-case word", t.name)
+		}
+		t.shape = s
+		t.lay()
+	})
 	return t
 }
 
@@ -141,7 +151,7 @@ func (t *table) layout() string {
 }
 
 func (s session) knownTable(t *table) (*table, error) {
-	if have := s.db.tables[t.name]; have != nil && have.shape.Type == t.shape.Type {
+	if have := s.db.tables[t.name]; have != nil && have.goType == t.goType {
 		return have, nil
 	}
 	return nil, declared(t.name, fmt.Errorf("is not among Options.Tables, or with another type"))
@@ -197,6 +207,8 @@ func (c tableColumn) set(v reflect.Value, from any) error {
 			v.Set(reflect.ValueOf(shape.FromMicros(*val)))
 		case v.Kind() == reflect.Bool:
 			v.SetBool(*val != 0)
+		case v.CanUint():
+			v.SetUint(uint64(*val))
 		default:
 			v.SetInt(*val)
 		}

@@ -30,7 +30,7 @@ func NewTable[T any](name string, opts ...TableOption) *Table[T] {
 	return &Table[T]{newTable[T](name, opts)}
 }
 
-func (t *Table[T]) core() *table { return t.t }
+func (t *Table[T]) core() *table { return t.t.compiled() }
 
 // Name is the table's name.
 func (t *Table[T]) Name() string { return t.t.name }

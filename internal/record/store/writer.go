@@ -48,14 +48,10 @@ func (w *writer) do(ctx context.Context, fn func(q *pool) error) error {
 	w.waiting.Add(1)
 	w.gate <- struct{}{}
 	w.waiting.Add(-1)
-	b, crash, err := w.attempt(ctx, fn)
-	if w.batch != nil && (w.waiting.Load() == 0 || w.batch.size >= maxBatch) {
-		w.finish(w.exec("COMMIT"))
-	}
-	<-w.gate
-	if crash != nil {
-		panic(crash)
-	}
+	b, err := func() (*batch, error) {
+		defer w.leave()
+		return w.attempt(ctx, fn)
+	}()
 	if err != nil {
 		return err
 	}
@@ -63,39 +59,50 @@ func (w *writer) do(ctx context.Context, fn func(q *pool) error) error {
 	return b.err
 }
 
-// attempt runs fn inside a savepoint of the open transaction. It catches a
-// panic, so that the gate is released and others keep their writes.
-func (w *writer) attempt(ctx context.Context, fn func(q *pool) error) (b *batch, crash any, err error) {
+// leave commits, unless another writer is waiting and will do it for both.
+func (w *writer) leave() {
+	if w.batch != nil && (w.waiting.Load() == 0 || w.batch.size >= maxBatch) {
+		w.finish(w.exec("COMMIT"))
+	}
+	<-w.gate
+}
+
+// attempt runs fn inside a savepoint of the open transaction. A panic passes
+// through after its writes are undone.
+func (w *writer) attempt(ctx context.Context, fn func(q *pool) error) (*batch, error) {
 	switch {
 	case w.closed:
-		return nil, nil, problem.New(problem.Unavailable, "Die Datenbank ist geschlossen.", "The database is closed.")
+		return nil, problem.New(problem.Unavailable, "Die Datenbank ist geschlossen.", "The database is closed.")
 	case ctx.Err() != nil:
-		return nil, nil, interrupted(ctx.Err())
+		return nil, interrupted(ctx.Err())
 	case w.batch == nil:
 		if err := w.begin(); err != nil {
-			return nil, nil, w.dialect.problem(err)
+			return nil, w.dialect.problem(err)
 		}
 		w.batch = &batch{done: make(chan struct{})}
 	}
-	b = w.batch
+	b := w.batch
 	b.size++
 	if err := w.exec("SAVEPOINT one"); err != nil {
-		return b, nil, w.abort(err)
+		return nil, w.abort(err)
 	}
-	func() {
-		defer func() { crash = recover() }()
-		err = fn(w.q)
-	}()
-	if err != nil || crash != nil {
-		if back := w.exec("ROLLBACK TO one"); back != nil {
-			w.abort(back)
-			return b, crash, err
+	kept := false
+	defer func() {
+		if kept {
+			return
 		}
+		if err := firstError(w.exec("ROLLBACK TO one"), w.exec("RELEASE one")); err != nil && w.batch == b {
+			w.abort(err) // everyone in the batch learns it from there
+		}
+	}()
+	if err := fn(w.q); err != nil {
+		return nil, err
 	}
-	if release := w.exec("RELEASE one"); release != nil {
-		return b, crash, firstError(err, w.abort(release))
+	kept = true
+	if err := w.exec("RELEASE one"); err != nil {
+		return nil, w.abort(err)
 	}
-	return b, crash, err
+	return b, nil
 }
 
 // begin starts a transaction, on a new connection if the old one broke.

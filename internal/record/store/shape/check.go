@@ -86,8 +86,8 @@ func checkOne(f *Field, v reflect.Value, path string, need bool, c *problem.Chec
 	case f.Type == String:
 		checkText(f, v.String(), path, need, c)
 	case f.Type == Integer:
-		n := v.Int()
-		if n > maxSafe || n < -maxSafe {
+		n := whole(v)
+		if n > maxSafe || n < -maxSafe || v.CanUint() && n < 0 {
 			c.Field(false, path, "Die Zahl ist zu groß.", "The number is too large.")
 		}
 		checkBounds(f, float64(n), path, c)

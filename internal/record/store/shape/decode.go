@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -188,7 +189,12 @@ func (r *reader) scalar(f *Field, tok json.Token, path string) error {
 }
 
 func (r *reader) fits(f *Field, n json.Number) bool {
-	_, err := strconv.ParseInt(n.String(), 10, f.goType.Bits())
+	var err error
+	if reflect.Zero(f.goType).CanUint() {
+		_, err = strconv.ParseUint(n.String(), 10, f.goType.Bits())
+	} else {
+		_, err = strconv.ParseInt(n.String(), 10, f.goType.Bits())
+	}
 	return err == nil
 }
 

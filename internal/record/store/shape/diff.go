@@ -110,7 +110,7 @@ func readable(v reflect.Value) string {
 	case reflect.Float64, reflect.Float32:
 		return number(v.Float())
 	}
-	return strconv.FormatInt(v.Int(), 10)
+	return strconv.FormatInt(whole(v), 10)
 }
 
 // Declared is the stored form of a declaration: what documents of it look

@@ -124,6 +124,14 @@ func Scalar(v reflect.Value) any {
 	case reflect.Float64, reflect.Float32:
 		return v.Float()
 	}
+	return whole(v)
+}
+
+// whole returns a whole number of either sign.
+func whole(v reflect.Value) int64 {
+	if v.CanUint() {
+		return int64(v.Uint()) // beyond 2^53 nothing passes Check
+	}
 	return v.Int()
 }
 
@@ -165,6 +173,8 @@ func ParseValue(to Value, format string, val any) (any, error) {
 		return Scalar(v), nil
 	case v.CanInt() && to == Int:
 		return v.Int(), nil
+	case v.CanUint() && to == Int && v.Uint() <= math.MaxInt64:
+		return whole(v), nil
 	case v.CanInt() && to == Real:
 		return float64(v.Int()), nil
 	case v.CanFloat() && to == Real && !math.IsNaN(v.Float()):

@@ -196,7 +196,8 @@ func (c *compiler) typ(f *Field, t reflect.Type) {
 		}
 	case reflect.Bool:
 		f.Type = Boolean
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		f.Type = Integer
 	case reflect.Float64, reflect.Float32:
 		f.Type = Number
