@@ -87,6 +87,8 @@ func TestConditionsOnAccess(t *testing.T) {
 		{"roles of the wrong type", func() { line[KeyRoles] = "admin" }, func() { delete(line, KeyRoles) }, CodeTrusted},
 		{"parents of the wrong type", func() { line[KeyIn] = "role::admin" }, func() { delete(line, KeyIn) }, CodeTrusted},
 		{"no scope", func() { line[KeyScopes] = []string{"read"} }, func() { line[KeyScopes] = []string{"infer"} }, CodeNone},
+		{"registered for another system", func() { line[KeySystems] = []string{"sys_2"} }, func() { line[KeySystems] = []string{"sys_1"} }, CodeNone},
+		{"registered for none", func() { delete(line, KeySystems) }, func() { line[KeySystems] = []string{"sys_1"} }, CodeNone},
 		{"scopes of the wrong type", func() { line[KeyScopes] = "infer" }, func() { line[KeyScopes] = []string{"infer"} }, "attribute.invalid"},
 		{"scopes missing", func() { delete(line, KeyScopes) }, func() { line[KeyScopes] = []string{"infer"} }, "attribute.invalid"},
 	}
@@ -184,7 +186,7 @@ func TestPeopleByRole(t *testing.T) {
 func TestClaimsNeverCount(t *testing.T) {
 	w := newWorld()
 	p := house(t, w)
-	lies := map[string]any{"roles": []any{"safety", "director"}, "scopes": []any{"infer"}, "zone": "Fertigung", "posture": "ok", "mfa": true, "valid": true,
+	lies := map[string]any{"roles": []any{"safety", "director"}, "scopes": []any{"infer"}, "systems": []any{"sys_1"}, "id": "sys_2", "zone": "Fertigung", "posture": "ok", "mfa": true, "valid": true,
 		"zones": []any{"Büro"}, "registered_by": "nobody", "decider_role": "worker", "approver_roles": []any{"shift_lead"}, "plant": "running", "plant_known": true, "in": []any{"role::safety"}}
 	w.subjects["workload/wl_line"] = map[string]any{KeyScopes: []string{}, KeyZone: "Büro", KeyPosture: "bad"}
 	for _, r := range []Request{

@@ -22,7 +22,7 @@ import (
 // may be reused; a known key of the wrong type denies.
 type Trusted interface {
 	// Subject: KeyRoles, KeyZone, KeyPosture, KeyMFA, KeyRisk, KeyIn; scopes
-	// ([]string) of a workload or device.
+	// and systems ([]string) of a workload or device.
 	Subject(ctx context.Context, typ, id string) (map[string]any, error)
 	// Resource: registered_by (person id or Ref), KeyIn. What the operating
 	// permit says of a system the point knows itself.
@@ -42,6 +42,7 @@ const (
 	KeyIn         = "in"          // []Ref: all ancestors in the hierarchy
 	KeyRoles      = "roles"       // []string: an attribute, and parents of type role
 	KeyScopes     = "scopes"      // []string: what a token may be used for
+	KeySystems    = "systems"     // []string: AI systems that the register names for it
 	KeyZone       = "zone"        // string: network zone the request comes from
 	KeyPosture    = "posture"     // string: PostureOK or anything else
 	KeyMFA        = "mfa"         // bool: signed in with a second factor
@@ -99,7 +100,7 @@ func (p *Point) gather(ctx context.Context, r Request, pm *permit.Permit, now ti
 	g.party(&g.query.Principal, subject)
 	g.party(&g.query.Resource, resource)
 	if system != "" {
-		g.query.Resource.Attributes = permitAttributes(g.query.Resource.Attributes, pm)
+		g.query.Resource.Attributes = permitAttributes(g.query.Resource.Attributes, system, pm)
 	}
 	g.environment(subject, around, now, p.o.Location)
 	p.claims(&g.query, r)
@@ -153,16 +154,17 @@ func wrongType(key string) error {
 // permitAttributes adds what the permit says of its system; without a permit,
 // nothing is valid and nobody decides. The permit has the last word: nothing
 // that the register says under the same names counts.
-func permitAttributes(have map[string]any, pm *permit.Permit) map[string]any {
+func permitAttributes(have map[string]any, id string, pm *permit.Permit) map[string]any {
 	if pm == nil {
 		pm = &permit.Permit{}
 	}
-	out := make(map[string]any, len(have)+6)
+	out := make(map[string]any, len(have)+7)
 	for k, v := range have {
 		out[k] = v
 	}
 	zones, _ := pm.Condition(permit.CondZone)
 	_, must := pm.Condition(permit.CondPlantMust)
+	out["id"] = id
 	out["valid"] = pm.State == permit.Valid
 	out["class"] = pm.Class
 	out["zones"] = zones.Allowed

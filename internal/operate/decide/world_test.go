@@ -53,7 +53,7 @@ func (w *world) Environment(context.Context, string) (map[string]any, error) {
 func newWorld() *world {
 	return &world{
 		subjects: map[string]map[string]any{
-			"workload/wl_line": {KeyScopes: []string{"infer"}, KeyZone: "Fertigung", KeyPosture: PostureOK},
+			"workload/wl_line": {KeyScopes: []string{"infer"}, KeySystems: []string{"sys_1"}, KeyZone: "Fertigung", KeyPosture: PostureOK},
 			"person/per_lead":  {KeyRoles: []string{"shift_lead"}},
 			"person/per_safe":  {KeyRoles: []string{"safety"}},
 		},

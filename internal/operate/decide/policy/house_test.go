@@ -42,7 +42,7 @@ func TestHouseDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	system := func(change func(m map[string]any)) Known {
-		m := map[string]any{"valid": true, "class": "minimal", "zones": []string{"Fertigung"}, "plant_must": false,
+		m := map[string]any{"id": "sys_1", "valid": true, "class": "minimal", "zones": []string{"Fertigung"}, "plant_must": false,
 			"decider_role": "shift_lead", "approver_roles": []string{"director", "safety"}, "registered_by": "per_officer"}
 		if change != nil {
 			change(m)
@@ -57,7 +57,7 @@ func TestHouseDecides(t *testing.T) {
 		}
 		return k
 	}
-	workload := Known{Ref: Ref{"workload", "wl_1"}, Attributes: map[string]any{"scopes": []string{"infer"}}}
+	workload := Known{Ref: Ref{"workload", "wl_1"}, Attributes: map[string]any{"scopes": []string{"infer"}, "systems": []string{"sys_0", "sys_1"}}}
 	env := Env{Hour: 12, Weekday: 3, Epoch: 1, Zone: "Fertigung", Posture: "ok", Plant: "running", PlantKnown: true, PlantAge: 1, Risk: -1}
 	with := func(f func(*Env)) Env { e := env; f(&e); return e }
 	cases := []struct {
@@ -71,7 +71,9 @@ func TestHouseDecides(t *testing.T) {
 	}{
 		{"a workload with scope infers", workload, "infer", plain, env, true, "workload.infer"},
 		{"a device with scope infers", Known{Ref: Ref{"device", "d"}, Attributes: workload.Attributes}, "infer", plain, env, true, "workload.infer"},
-		{"without the scope", Known{Ref: workload.Ref, Attributes: map[string]any{"scopes": []string{"read"}}}, "infer", plain, env, false, ""},
+		{"registered for none", Known{Ref: workload.Ref, Attributes: map[string]any{"scopes": []string{"infer"}}}, "infer", plain, env, false, ""},
+		{"registered for another", Known{Ref: workload.Ref, Attributes: map[string]any{"scopes": []string{"infer"}, "systems": []string{"sys_2"}}}, "infer", plain, env, false, ""},
+		{"without the scope", Known{Ref: workload.Ref, Attributes: map[string]any{"scopes": []string{"read"}, "systems": []string{"sys_1"}}}, "infer", plain, env, false, ""},
 		{"from another zone", workload, "infer", plain, with(func(e *Env) { e.Zone = "Büro" }), false, ""},
 		{"from nowhere", workload, "infer", plain, with(func(e *Env) { e.Zone = "" }), false, ""},
 		{"with a permit that is off", workload, "infer", system(func(m map[string]any) { m["valid"] = false }), env, false, ""},
