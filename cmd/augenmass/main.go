@@ -94,7 +94,12 @@ type coded struct {
 	err  error
 }
 
-func (c coded) Error() string { return c.err.Error() }
+func (c coded) Error() string {
+	if c.err == nil {
+		return fmt.Sprintf("exit %d", c.code)
+	}
+	return c.err.Error()
+}
 func (c coded) Unwrap() error { return c.err }
 
 // report prints a problem the way a person reads it and returns the exit code.

@@ -95,10 +95,11 @@ type Org struct {
 	Plant    *plant.Plant
 	Trail    *trail.Trail
 
-	o     Options
-	facts *facts
-	stop  context.CancelFunc
-	loops sync.WaitGroup
+	o        Options
+	facts    *facts
+	measured measured
+	stop     context.CancelFunc
+	loops    sync.WaitGroup
 }
 
 // Open opens the organisation of a folder and starts its loops. The folder is

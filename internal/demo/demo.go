@@ -1,0 +1,183 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"augenmass/internal/demo/mill"
+	"augenmass/internal/org"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/serve"
+	"augenmass/internal/text"
+	"augenmass/knowledge"
+)
+
+// Config of a demonstration.
+type Config struct {
+	Listen string // address; for unattended runs a free port
+	Dir    string // folder that stays; empty: a temporary one, removed at the end
+	Seed   uint64
+	Rate   float64 // parts per second of the live line; 0: 2
+	Lang   text.Lang
+	Out    io.Writer
+	Log    *slog.Logger
+}
+
+// running is a demonstration that serves.
+type running struct {
+	company *Company
+	model   *modelServer
+	base    string // of the organisation
+	url     string // of the server
+	http    *http.Server
+	served  chan error
+	dir     string
+	remove  bool
+}
+
+// start opens the company in its folder and serves it.
+func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_ *running, err error) {
+	r := &running{dir: c.Dir, served: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.stop())
+		}
+	}()
+	if r.dir == "" {
+		if r.dir, err = os.MkdirTemp("", "augenmass-demo-*"); err != nil {
+			return r, problem.New(problem.Unavailable, "Es lässt sich kein vorläufiger Ordner anlegen.", "No temporary folder can be made.").Wrap(err)
+		}
+		r.remove = true
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return r, problem.Newf(problem.Unavailable, "Die Adresse %s ist nicht frei.", "The address %s is not free.", c.Listen).
+			WithHint("Mit --listen eine andere wählen.", "Choose another with --listen.").Wrap(err)
+	}
+	if r.model, err = startModel(); err != nil {
+		return r, errors.Join(err, l.Close())
+	}
+	tree, err := fs.Sub(knowledge.Packs, "packs")
+	if err != nil {
+		return r, errors.Join(err, l.Close())
+	}
+	lib, err := packs.Load(tree)
+	if err != nil {
+		return r, errors.Join(err, l.Close())
+	}
+	g, err := org.Open(ctx, org.Options{Dir: filepath.Join(r.dir, Slug), Slug: Slug, Name: Name, Library: lib, Log: c.Log, PlantAge: plantAge})
+	if err != nil {
+		return r, errors.Join(err, l.Close())
+	}
+	r.company = &Company{Org: g}
+	if r.company, err = Build(ctx, g, Options{Endpoint: r.model.url, Window: window, Now: time.Now}); err != nil {
+		r.company = &Company{Org: g}
+		return r, errors.Join(err, l.Close())
+	}
+	srv, err := serve.New(serve.Options{Log: c.Log})
+	if err != nil {
+		return r, errors.Join(err, l.Close())
+	}
+	srv.Mount(g)
+	r.url = "http://" + l.Addr().String()
+	r.base = r.url + "/" + Slug
+	r.http = &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	go func() { r.served <- r.http.Serve(l) }()
+	return r, nil
+}
+
+// stop ends serving, closes the organisation, and removes a temporary folder.
+func (r *running) stop() error {
+	var err error
+	if r.http != nil {
+		err = errors.Join(err, r.http.Close())
+	}
+	if r.model != nil {
+		err = errors.Join(err, r.model.http.Close())
+	}
+	if r.company != nil && r.company.Org != nil {
+		err = errors.Join(err, r.company.Org.Close())
+	}
+	if r.remove {
+		err = errors.Join(err, os.RemoveAll(r.dir))
+	}
+	return err
+}
+
+// liveWindow is the drift window of the live line in rows: short enough that a
+// visitor sees a change of material within a minute.
+const liveWindow = 120
+
+// Run serves the company with its line running until ctx ends.
+func Run(ctx context.Context, c Config) (err error) {
+	if c.Rate <= 0 {
+		c.Rate = 2
+	}
+	r, err := start(ctx, c, liveWindow, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.stop()) }()
+	if err := r.greet(c); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.play(ctx, c) }()
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-r.served:
+		return err
+	case err := <-stopped:
+		return err
+	}
+}
+
+// play runs the line: a part every so often, disturbed by the timeline.
+func (r *running) play(ctx context.Context, c Config) error {
+	l := newLine(r.base, r.company, r.model)
+	parts := mill.NewLine(c.Seed, mill.Shopfloor(c.Rate))
+	tick := time.NewTicker(time.Duration(float64(time.Second) / c.Rate))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := l.report(ctx, "running", 5*time.Second, time.Now()); err != nil && ctx.Err() == nil {
+			c.Log.Warn("demo: plant signal", "err", err)
+		}
+		step, ok := parts.Next()
+		if !ok {
+			return nil
+		}
+		if _, err := l.ask(ctx, step); err != nil && ctx.Err() == nil {
+			c.Log.Warn("demo: part", "err", err)
+		}
+	}
+}
+
+// greet prints where to look and who can sign in.
+func (r *running) greet(c Config) error {
+	say := func(de, en string) string { return text.Bi{DE: de, EN: en}.In(c.Lang) }
+	out := fmt.Sprintf("\n%s  %s/\n%s  %s\n\n", say("Seite      ", "Page       "), r.url, say("Kennwort   ", "Password   "), Password)
+	for _, p := range People {
+		out += fmt.Sprintf("  %-12s %s\n", p.SignIn, p.Does.In(c.Lang))
+	}
+	out += "\n" + say("Ende mit Strg-C. Der Ordner wird dann gelöscht.", "Stop with Ctrl-C; the folder is deleted then.") + "\n"
+	_, err := io.WriteString(c.Out, out)
+	return err
+}

@@ -1,0 +1,66 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// desk is a person at a browser: it signs in and posts the forms of the pages,
+// nothing more.
+type desk struct {
+	base   string
+	client *http.Client
+}
+
+// signIn opens the desk of one of the people.
+func signIn(ctx context.Context, base, name string) (*desk, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{base: base, client: &http.Client{Jar: jar, Timeout: 30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return d, d.post(ctx, "/signin", url.Values{"name": {name}, "password": {Password}})
+}
+
+// post sends one form and expects to be sent on, as after every form that was
+// accepted.
+func (d *desk) post(ctx context.Context, path string, form url.Values) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := d.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end below
+	raw, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusSeeOther {
+		return fmt.Errorf("form %s: status %d: %s", path, res.StatusCode, excerpt(raw))
+	}
+	return nil
+}
+
+// decide confirms a review case after looking at it.
+func (d *desk) decide(ctx context.Context, id string) error {
+	return d.post(ctx, "/operation/cases/"+id, url.Values{"verdict": {"confirm"}, "revealed": {"yes"}})
+}
+
+func excerpt(raw []byte) string {
+	s := strings.Join(strings.Fields(string(raw)), " ")
+	if len(s) > 300 {
+		s = s[:300] + "…"
+	}
+	return s
+}
