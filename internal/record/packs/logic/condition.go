@@ -44,6 +44,9 @@ type Fact struct {
 // are written as underscores.
 type Condition struct{ node ast.Node }
 
+// String is the condition as text.
+func (c Condition) String() string { return c.node.String() }
+
 // Parse reads a condition.
 func Parse(source string) (Condition, error) {
 	tree, err := parser.Parse(source)
