@@ -27,31 +27,38 @@ type asset struct {
 	gzip []byte // nil where compression does not pay (fonts)
 }
 
+// scripts are served as one file, in this order: htmx starts itself right after
+// it was read, so an extension in a file of its own may come too late, and a
+// live stream would never connect.
+var scripts = []string{"htmx.min.js", "hx-sse.min.js", "app.js"}
+
 // library reads the embedded files once. The style sheet names the fonts by
 // their plain path; it is rewritten to the hashed ones, so a new font file is
 // fetched although old addresses are cached for ever.
 var library = sync.OnceValue(func() map[string]asset {
-	files := map[string]asset{}
-	var css []byte
+	raw := map[string][]byte{}
 	err := fs.WalkDir(embedded, "assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := embedded.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		short := strings.TrimPrefix(name, "assets/")
-		if short == "app.css" {
-			css = body
-			return nil
-		}
-		files[short] = newAsset(short, body)
-		return nil
+		raw[strings.TrimPrefix(name, "assets/")], err = embedded.ReadFile(name)
+		return err
 	})
 	if err != nil {
 		panic("ui: embedded assets cannot be read: " + err.Error()) // a broken build, nothing a caller can mend
 	}
+	var script bytes.Buffer
+	for _, name := range scripts {
+		script.Write(raw[name])
+		script.WriteString("\n;\n")
+		delete(raw, name)
+	}
+	raw["app.js"] = script.Bytes()
+	files := map[string]asset{}
+	for short, body := range raw {
+		files[short] = newAsset(short, body)
+	}
+	css := raw["app.css"]
 	for short, a := range files {
 		if strings.HasSuffix(short, ".woff2") {
 			css = bytes.ReplaceAll(css, []byte("url("+short+")"), []byte("url("+a.url+")"))

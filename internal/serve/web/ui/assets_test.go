@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"augenmass/internal/serve/web/ui"
+	"augenmass/internal/text"
 )
 
 func get(t *testing.T, h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
@@ -29,8 +30,7 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) *httptest
 
 func TestAssets(t *testing.T) {
 	for name, kind := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "htmx.min.js": "text/javascript; charset=utf-8",
-		"hx-sse.min.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml", "fonts/plex-sans-latin-400.woff2": "font/woff2",
+		"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "favicon.svg": "image/svg+xml", "fonts/plex-sans-latin-400.woff2": "font/woff2",
 	} {
 		url := ui.Asset(name)
 		if !regexp.MustCompile(`^/assets/[a-z0-9.-]+\.[0-9a-f]{12}\.[a-z0-9]+$`).MatchString(url) {
@@ -61,6 +61,24 @@ func TestAssetsAreCompressed(t *testing.T) {
 	body, err := io.ReadAll(z)
 	if err != nil || string(body) != plain.Body.String() {
 		t.Errorf("compressed style sheet differs (%v)", err)
+	}
+}
+
+// htmx starts itself in the task after its script; the extension for streams
+// must be there by then, so both come in one file.
+func TestScriptsComeInOneFile(t *testing.T) {
+	script := get(t, ui.Assets(), ui.Asset("app.js")).Body.String()
+	at := -1
+	for _, mark := range []string{"initialize()", "hx-sse:connect", "data-pause"} {
+		i := strings.Index(script, mark)
+		if i <= at {
+			t.Errorf("%q is at %d, after %d is wanted", mark, i, at)
+		}
+		at = i
+	}
+	page := html(t, ui.Page(sample(t, text.DE), ui.PageView{Title: "x"}))
+	if n := strings.Count(page, "<script"); n != 1 {
+		t.Errorf("the page loads %d scripts, want 1", n)
 	}
 }
 

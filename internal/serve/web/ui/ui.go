@@ -18,6 +18,16 @@
 //			@ui.Sheet(c, ui.SheetView{Title: c.T("systems.all")}) { … }
 //		}
 //	}
+//
+// Wording lies in texts/*.yaml beside the pages and is loaded by Texts. A
+// refused form is answered with Status(p) and the same form, its Values and
+// Problem filled. An accepted one is answered with a redirect and a Notice.
+// htmx swaps answers of 4xx and 5xx too, so those are fragments as well when
+// Partial(r) holds. Links to the side sheet carry hx-get, hx-target="#side" and
+// an id (the focus returns to it), and an href to the whole page.
+//
+// Lint (lint_test.go) forbids inline style and script, hx-on, js:, filters in
+// hx-trigger, templ.Raw and templ.SafeURL in everything under serve.
 package ui
 
 import (

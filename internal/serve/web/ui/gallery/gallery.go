@@ -45,7 +45,14 @@ func Handler(texts *text.Catalogue, logf func(format string, args ...any)) http.
 	page("open", http.StatusOK, openPage)
 	page("bare", http.StatusOK, barePage)
 	page("review", http.StatusOK, reviewPage)
-	page("side", http.StatusOK, sidePage)
+	mux.HandleFunc(Path+"side", func(w http.ResponseWriter, r *http.Request) {
+		c := g.context(r)
+		if ui.Partial(r) {
+			g.render(w, r, http.StatusOK, sideContent(c))
+			return
+		}
+		g.render(w, r, http.StatusOK, sidePage(c))
+	})
 	page("problem", http.StatusUnprocessableEntity, func(c ui.Ctx) templ.Component {
 		return formPage(c, sampleForm(c, sampleProblem()))
 	})
