@@ -391,4 +391,13 @@ func TestEvaluateAllocatesLittle(t *testing.T) {
 	}); n > 40 {
 		t.Errorf("%v allocations; 40 are allowed", n)
 	}
+	claiming := infer()
+	claiming.Context = map[string]any{"model": "ausfall", "zone": "Fertigung", "device": "dev_1"}
+	if n := testing.AllocsPerRun(200, func() {
+		if d, err := p.Evaluate(context.Background(), claiming); err != nil || !d.Allow {
+			t.Fatal(d, err)
+		}
+	}); n > 40 {
+		t.Errorf("%v allocations with claims; 40 are allowed", n)
+	}
 }

@@ -251,10 +251,7 @@ func (e *cedarEngine) entity(k Known) (types.Entity, error) {
 
 // context builds the context of a query from its environment and claims.
 func (e *cedarEngine) context(q Query, want resolved.RecordType) (types.Record, error) {
-	if q.Claims == nil && q.Extra == nil {
-		return e.memo.context(q.Env, q.Action, func() (types.Record, error) { return newContext(q, want) })
-	}
-	return newContext(q, want)
+	return e.memo.context(q, func() (types.Record, error) { return newContext(q, want) })
 }
 
 // newContext fills exactly the attributes that the action's context declares:

@@ -16,7 +16,7 @@ import (
 type memo struct {
 	mu       sync.RWMutex
 	entities map[Ref]memoEntity
-	contexts map[memoEnv]types.Record
+	contexts map[memoEnv]memoContext
 }
 
 type memoEntity struct {
@@ -30,6 +30,11 @@ type memoEnv struct {
 	action string
 }
 
+type memoContext struct {
+	claims Claims
+	record types.Record
+}
+
 // Both maps are emptied when they are full.
 const (
 	memoEntities = 4096
@@ -37,7 +42,7 @@ const (
 )
 
 func newMemo() *memo {
-	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]types.Record{}}
+	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]memoContext{}}
 }
 
 func (m *memo) entity(k Known, build func() (types.Entity, error)) (types.Entity, error) {
@@ -64,25 +69,51 @@ func (m *memo) entity(k Known, build func() (types.Entity, error)) (types.Entity
 	return e, nil
 }
 
-func (m *memo) context(env Env, action string, build func() (types.Record, error)) (types.Record, error) {
-	key := memoEnv{env, action}
+func (m *memo) context(q Query, build func() (types.Record, error)) (types.Record, error) {
+	if q.Extra != nil {
+		return build()
+	}
+	key := memoEnv{q.Env, q.Action}
+	var claims Claims
+	if q.Claims != nil {
+		claims = *q.Claims
+	}
 	m.mu.RLock()
 	have, ok := m.contexts[key]
 	m.mu.RUnlock()
-	if ok {
-		return have, nil
+	if ok && sameClaims(have.claims, claims) {
+		return have.record, nil
 	}
 	r, err := build()
 	if err != nil {
 		return types.Record{}, err
+	}
+	if claims, ok = copyClaims(claims); !ok {
+		return r, nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.contexts) >= memoContexts {
 		clear(m.contexts)
 	}
-	m.contexts[key] = r
+	m.contexts[key] = memoContext{claims, r}
 	return r, nil
+}
+
+func sameClaims(a, b Claims) bool {
+	return sameAttributes(a.Subject, b.Subject) && sameAttributes(a.Action, b.Action) &&
+		sameAttributes(a.Resource, b.Resource) && sameAttributes(a.Context, b.Context)
+}
+
+func copyClaims(c Claims) (Claims, bool) {
+	for _, part := range []*map[string]any{&c.Subject, &c.Action, &c.Resource, &c.Context} {
+		m, ok := copyAttributes(*part)
+		if !ok {
+			return Claims{}, false
+		}
+		*part = m
+	}
+	return c, true
 }
 
 // copyAttributes copies flat attributes deeply; it reports false for anything
