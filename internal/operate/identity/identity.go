@@ -235,6 +235,13 @@ func (s *Service) forget() {
 	s.subjects.clear()
 }
 
+// forgetSessions is forget after sessions came or went; programs are not
+// affected by people signing in.
+func (s *Service) forgetSessions() {
+	s.sessions.clear()
+	s.subjects.clear()
+}
+
 // onBehalf lets the room write what the access table lets nobody write
 // directly, in the name of who asked for it. Every caller checks first.
 func onBehalf(ctx context.Context) context.Context {

@@ -90,7 +90,7 @@ func (s *Service) reset(ctx context.Context, person, what string, prepare func(P
 // changeCredential changes a credential, journals it, and ends the person's
 // sessions but keep.
 func (s *Service) changeCredential(ctx context.Context, person, by, what, keep string, change func(*credential) error) error {
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		c, err := credentials().Get(ctx, tx, person)
 		if err != nil {

@@ -171,7 +171,7 @@ func (s *Service) loadSession(ctx context.Context, hash string, now time.Time) (
 
 // SignOut ends the session of a token. A token without a session is no error.
 func (s *Service) SignOut(ctx context.Context, token string) error {
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	return s.db.Write(inHouse(ctx), func(tx *store.Tx) error { return s.endToken(inHouse(ctx), tx, token, EndedSignOut) })
 }
 
@@ -214,7 +214,7 @@ func (s *Service) RevokeSession(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	return s.db.Write(ctx, func(tx *store.Tx) error { return s.end(ctx, tx, rows.Items[0], a.ID, EndedRevoked) })
 }
 
@@ -225,7 +225,7 @@ func (s *Service) RevokeAll(ctx context.Context, person, keep string) error {
 	if err != nil {
 		return err
 	}
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	return s.db.Write(ctx, func(tx *store.Tx) error { return s.endSessions(ctx, tx, person, keep, a.ID, EndedRevoked) })
 }
 

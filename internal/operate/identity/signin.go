@@ -124,7 +124,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Session, Principal, er
 func (s *Service) signedIn(ctx context.Context, a Attempt, keys []string, checked, renewed, id string) (Session, Principal, error) {
 	var made Session
 	var p Principal
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	err := s.db.Write(ctx, func(tx *store.Tx) error {
 		person, err := Persons().Get(ctx, tx, id)
 		if err != nil {

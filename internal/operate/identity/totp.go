@@ -67,7 +67,7 @@ func (s *Service) ConfirmTOTP(ctx context.Context, p Principal, code, userAgent 
 	if err != nil {
 		return Session{}, nil, err
 	}
-	defer s.sessions.clear()
+	defer s.forgetSessions()
 	var made Session
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		c, err := credentials().Get(ctx, tx, p.ID)
