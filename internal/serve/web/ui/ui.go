@@ -41,19 +41,20 @@ import (
 // value: copy it to change the language or the active area.
 type Ctx struct {
 	Lang    text.Lang
-	Texts   *text.Catalogue   // from Texts
-	Zone    *time.Location    // of the reader; nil: UTC
-	Now     time.Time         // of the request
-	OrgName string            // as people call the organisation
-	OrgPath string            // base path of its pages, no slash at the end: "/metallbau"
-	Person  string            // name of who is signed in; empty: nobody
-	Roles   []string          // in words, reader's language
-	Area    string            // active area, one of Areas
-	Counts  map[string]int    // open work per area, shown in the rail
-	Path    string            // path and query of this page; the language switch comes back to it
-	LawAsOf time.Time         // state of the legal data, shown in the foot
-	Notice  *NoticeView       // said once after POST-redirect-GET
-	Links   map[string]string // overrides of Link names, e.g. "help"
+	Texts   *text.Catalogue           // from Texts
+	Zone    *time.Location            // of the reader; nil: UTC
+	Now     time.Time                 // of the request
+	OrgName string                    // as people call the organisation
+	OrgPath string                    // base path of its pages, no slash at the end: "/metallbau"
+	Person  string                    // name of who is signed in; empty: nobody
+	Roles   []string                  // in words, reader's language
+	Area    string                    // active area, one of Areas
+	Counts  map[string]int            // open work per area, shown in the rail
+	Path    string                    // path and query of this page; the language switch comes back to it
+	LawAsOf time.Time                 // state of the legal data, shown in the foot
+	Notice  *NoticeView               // said once after POST-redirect-GET
+	Clause  func(id string) ClauseRef // how a clause id of the packs is shown; nil: the id itself
+	Links   map[string]string         // overrides of Link names, e.g. "help"
 }
 
 // Areas are the seven areas of the rail, in their order. Names are
@@ -117,6 +118,18 @@ func (c Ctx) Link(name string) string {
 		return to
 	}
 	return c.URL(name)
+}
+
+// ClauseRefs turns clause ids of the packs ("aia.art14.1") into what readers see.
+func (c Ctx) ClauseRefs(ids []string) []ClauseRef {
+	refs := make([]ClauseRef, len(ids))
+	for i, id := range ids {
+		refs[i] = ClauseRef{Ref: id}
+		if c.Clause != nil {
+			refs[i] = c.Clause(id)
+		}
+	}
+	return refs
 }
 
 // Asset returns the address of an embedded file, with its content hash.

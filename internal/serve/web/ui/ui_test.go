@@ -161,6 +161,13 @@ func TestEveryProblemSaysWhatWasKept(t *testing.T) {
 	}
 }
 
+func TestClausesAreShownAsReadersKnowThem(t *testing.T) {
+	c := sample(t, text.DE)
+	c.Clause = func(id string) ui.ClauseRef { return ui.ClauseRef{Ref: "KI-VO Art. 14", Href: "/c/" + id, Title: "Aufsicht"} }
+	p := problem.New(problem.Denied, "Nein.", "No.").WithReason("r", "Grund.", "Reason.", "aia.art14.1")
+	wants(t, html(t, ui.Problem(c, p)), `<a href="/c/aia.art14.1" title="Aufsicht">KI-VO Art. 14</a>`)
+}
+
 func TestShellSaysWhereIAm(t *testing.T) {
 	c := sample(t, text.EN)
 	c.Area, c.Counts, c.Path = "operation", map[string]int{"operation": 3}, "/muster/operation?x=1"
