@@ -1,0 +1,168 @@
+// Package showtest gives tests of pages a real organisation in a temporary
+// folder, one person a role, signed-in clients, parsed pages and a register with
+// some life in it. Nothing of it is linked into the program.
+//
+// It mounts whatever routes the test brings, behind the same protection as the
+// server; what the pages do is the test's to say.
+package showtest
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/operate/identity/secret"
+	"augenmass/internal/org"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
+	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/show"
+	"augenmass/internal/serve/web/ui"
+	"augenmass/internal/text"
+	"augenmass/knowledge"
+)
+
+// Start is the instant at which every house begins.
+var Start = time.Date(2026, 11, 21, 13, 2, 11, 0, time.UTC)
+
+// Password is everybody's.
+const Password = "drei-blaue-Schraubstoecke"
+
+// Clock is a clock that tests set. It is safe for many goroutines.
+type Clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
+
+// Add moves the clock forward.
+func (c *Clock) Add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
+
+// House is an open organisation with its pages.
+type House struct {
+	T     testing.TB
+	Org   *org.Org
+	Site  *page.Site
+	Clock *Clock
+	// Pages answers as the server does, with the base path /werk.
+	Pages  http.Handler
+	People map[string]Person // by role
+	models int
+}
+
+// Person is somebody who can sign in.
+type Person struct{ ID, Name, SignIn string }
+
+// names are the people of the model company, one a role.
+var names = map[roles.Role]string{
+	roles.Director: "Jonas Brandt", roles.AIOfficer: "Sabine Keller", roles.Safety: "Miriam Vogt", roles.ShiftLead: "Deniz Kaya",
+	roles.Council: "Rolf Peters", roles.Auditor: "Eva Lindner", roles.Admin: "Tom Arndt", roles.Worker: "Ana Kovac",
+}
+
+var library = sync.OnceValues(func() (*packs.Library, error) {
+	tree, err := fs.Sub(knowledge.Packs, "packs")
+	if err != nil {
+		return nil, err
+	}
+	return packs.Load(tree)
+})
+
+// Empty opens an organisation without people.
+func Empty(t testing.TB, texts []fs.FS, routes ...[]page.Route) *House {
+	t.Helper()
+	lib, err := library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &House{T: t, Clock: &Clock{t: Start}, People: map[string]Person{}}
+	if h.Org, err = org.Open(context.Background(), org.Options{Dir: t.TempDir(), Slug: "werk", Name: "Metallbau Muster", Library: lib,
+		Now: h.Clock.Now, Window: 100, Hash: secret.Params{MemoryKiB: 64, Time: 1, Threads: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Org.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	all, err := ui.Texts(append([]fs.FS{show.Texts}, texts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skipf("no time zones: %v", err)
+	}
+	h.Site = &page.Site{Org: h.Org, Base: "/werk", Texts: all, Zone: zone, Now: h.Clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Law: Start}
+	mux := http.NewServeMux()
+	h.Site.Mount(mux, routes...)
+	top := http.NewServeMux()
+	top.Handle(ui.AssetPath, ui.Secure(ui.Assets()))
+	top.Handle("/werk/", ui.Secure(http.NewCrossOriginProtection().Handler(mux)))
+	h.Pages = top
+	return h
+}
+
+// Open opens an organisation with one person a role.
+func Open(t testing.TB, texts []fs.FS, routes ...[]page.Route) *House {
+	t.Helper()
+	h := Empty(t, texts, routes...)
+	ctx := h.As("")
+	for _, info := range roles.All() {
+		p := identity.Person{SignIn: string(info.Role), Name: names[info.Role], Roles: []roles.Role{info.Role}, Active: true}
+		made, err := h.Org.Identity.AddPerson(ctx, p, Password, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.People[string(info.Role)] = Person{ID: made.ID, Name: made.Doc.Name, SignIn: made.Doc.SignIn}
+	}
+	return h
+}
+
+// As is a context in which the person of a role acts, or the house itself for
+// an empty one.
+func (h *House) As(role string) context.Context {
+	a := store.Actor{Kind: store.System}
+	if role != "" {
+		a = store.Actor{ID: h.People[role].ID, Kind: identity.KindPerson, Roles: []string{role}}
+	}
+	return store.WithActor(context.Background(), a)
+}
+
+// Settle brings the journal and the read models up to date.
+func (h *House) Settle() {
+	h.T.Helper()
+	ctx := context.Background()
+	h.Must(h.Org.DB.Flush(ctx, h.Org.Journal))
+	h.Must(h.Org.DB.CatchUp(ctx, h.Org.Journal, h.Org.Trail.Projection()))
+	h.Must(h.Org.DB.CatchUp(ctx, h.Org.Journal, h.Org.Oversee.Projection()))
+}
+
+// Must ends the test with an error.
+func (h *House) Must(err error) {
+	h.T.Helper()
+	if err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Serve starts a real server, for browsers and streams, and returns its address.
+func (h *House) Serve() string {
+	srv := httptest.NewServer(h.Pages)
+	h.T.Cleanup(func() {
+		srv.CloseClientConnections() // an open stream would keep Close waiting
+		srv.Close()
+	})
+	return srv.URL
+}
+
+// Langs are the languages a test runs in.
+var Langs = text.Langs
