@@ -2,6 +2,7 @@ package oversee
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -20,13 +21,12 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 		return err
 	}
 	q.halt(system, true)
-	if err := q.recordStop(ctx, entry.TypeStopped, p, role, system, reason); err != nil {
-		return stoppedBut(err)
-	}
+	err = q.recordStop(ctx, entry.TypeStopped, p, role, system, reason)
 	if q.o.OnStop != nil {
-		if err := q.o.OnStop(ctx, system, true, p); err != nil {
-			return stoppedBut(err)
-		}
+		err = errors.Join(err, q.o.OnStop(ctx, system, true, p))
+	}
+	if err != nil {
+		return stoppedBut(err)
 	}
 	return nil
 }

@@ -1,0 +1,96 @@
+package oversee
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"augenmass/internal/operate/entry"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
+)
+
+// failing runs a function after the journal took an entry.
+type failing struct {
+	d    *desk
+	then func()
+}
+
+func (f failing) AppendEvent(ctx context.Context, e ledger.Event) (ledger.Receipt, error) {
+	r, err := f.d.AppendEvent(ctx, e)
+	f.then()
+	return r, err
+}
+
+func TestStopAndResume(t *testing.T) {
+	d := newDesk(t)
+	if err := d.Stop(d.ctx, anna, "sys_mill", because); err != nil || !d.Stopped("sys_mill") || d.Stopped("sys_camera") {
+		t.Fatalf("stop: %v", err)
+	}
+	s, err := entry.ParseStop(d.events(entry.TypeStopped)[0].Data)
+	if err != nil || s.System != "sys_mill" || s.By != "per_anna" || s.Role != "shift_lead" || d.events(entry.TypeStopped)[0].Subject != "sys_mill" {
+		t.Errorf("entry %+v, %v", s, err)
+	}
+	if reason, err := d.vault.Get(d.ctx, s.Reason.Ref); err != nil || string(reason) != because {
+		t.Errorf("reason %q, %v", reason, err)
+	}
+	err = d.Resume(d.ctx, anna, "sys_mill", because)
+	want(t, err, problem.Denied, "oversight.may_not_stop")
+	if !d.Stopped("sys_mill") {
+		t.Fatal("who may not lift the stop lifted it")
+	}
+	if err := d.Resume(d.ctx, bernd, "sys_mill", because); err != nil || d.Stopped("sys_mill") || len(d.events(entry.TypeResumed)) != 1 {
+		t.Errorf("resume: %v", err)
+	}
+	if want := []string{"stopped sys_mill by per_anna", "resumed sys_mill by per_bernd"}; !slices.Equal(d.calls, want) {
+		t.Errorf("governance heard %q", d.calls)
+	}
+	err = d.Resume(d.ctx, bernd, "sys_mill", because)
+	want(t, err, problem.Conflict, "")
+}
+
+func TestWhoMayNotStop(t *testing.T) {
+	d := newDesk(t)
+	want(t, d.Stop(d.ctx, carla, "sys_mill", because), problem.Denied, "oversight.may_not_stop")
+	want(t, d.Stop(d.ctx, Principal{Roles: []string{"safety"}}, "sys_mill", because), problem.Denied, "oversight.may_not_stop")
+	want(t, d.Stop(d.ctx, anna, "sys_mill", "halt"), problem.BadInput, "reason")
+	want(t, d.Stop(d.ctx, anna, "", because), problem.BadInput, "system")
+	if d.Stopped("sys_mill") || len(d.events(entry.TypeStopped)) != 0 || len(d.calls) != 0 {
+		t.Error("a refused stop left something behind")
+	}
+}
+
+// A full disk keeps nobody from stopping a system; lifting the stop waits until
+// it can be recorded.
+func TestStopHoldsWithAFullDisk(t *testing.T) {
+	d := newDesk(t)
+	d.full = true
+	want(t, d.Stop(d.ctx, anna, "sys_mill", because), problem.Unavailable, "")
+	if !d.Stopped("sys_mill") {
+		t.Fatal("the system runs on")
+	}
+	if !slices.Equal(d.calls, []string{"stopped sys_mill by per_anna"}) {
+		t.Errorf("governance heard %q", d.calls)
+	}
+	want(t, d.Resume(d.ctx, bernd, "sys_mill", because), problem.Unavailable, "")
+	if !d.Stopped("sys_mill") {
+		t.Fatal("the stop was lifted without a record")
+	}
+	d.full = false
+	if err := d.Stop(d.ctx, anna, "sys_mill", because); err != nil || len(d.events(entry.TypeStopped)) != 1 {
+		t.Errorf("pressed again: %v", err)
+	}
+}
+
+func TestGovernanceDoesNotHear(t *testing.T) {
+	d := newDesk(t)
+	d.o.OnStop = func(context.Context, string, bool, Principal) error { return errors.New("no") }
+	want(t, d.Stop(d.ctx, anna, "sys_mill", because), problem.Unavailable, "")
+	if !d.Stopped("sys_mill") || len(d.events(entry.TypeStopped)) != 1 {
+		t.Error("the stop does not hold")
+	}
+	if err := d.Resume(d.ctx, bernd, "sys_mill", because); err == nil || !d.Stopped("sys_mill") {
+		t.Error("resumed, although the permit was not compiled again")
+	}
+}
