@@ -477,3 +477,29 @@ func TestADeadContextSignsNobodyIn(t *testing.T) {
 	}
 	h.signIn("hannelore") // what did not run did not count
 }
+
+// Between checking a password and starting the session, the password may have
+// been changed or the person sent home: then there is no session.
+func TestAPasswordThatChangedMeanwhileOpensNothing(t *testing.T) {
+	ctx := inHouse(context.Background())
+	h := newHouse(t, "werk")
+	o := h.person("hannelore", roles.Safety)
+	c, err := credentials().Get(ctx, h.db, o.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() error {
+		_, _, err := h.signedIn(ctx, Attempt{}, []string{"n:x"}, c.Hash, "", o.ID)
+		return err
+	}
+	if err := start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ResetPassword(chiefCtx, o.ID, "vier rote Bohrer"); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, start(), problem.Unsigned)
+	if n, err := sessionRows().Count(ctx, h.db); n != 0 || err != nil {
+		t.Errorf("%d sessions, %v", n, err)
+	}
+}
