@@ -89,7 +89,8 @@ const (
 	Manage  = "manage"  // through this room's own rules: accounts, tokens
 	Approve = "approve" // sign a dossier, withdraw the signature
 	Decide  = "decide"  // end a review case
-	Stop    = "stop"    // press the stop button; lifting it takes the same right
+	Stop    = "stop"    // press the stop button
+	Lift    = "lift"    // let a stopped system run again
 	Export  = "export"  // take a copy out of the house
 )
 
@@ -107,6 +108,7 @@ var actionInfos = []struct {
 	{'a', Approve, bi("freigeben", "approve")},
 	{'v', Decide, bi("entscheiden", "decide")},
 	{'s', Stop, bi("anhalten", "stop")},
+	{'l', Lift, bi("Halt aufheben", "lift a stop")},
 	{'x', Export, bi("ausleiten", "export")},
 }
 
@@ -124,7 +126,7 @@ type matrixRow struct {
 // A signature is an object of kind approval, so approving includes creating
 // and updating it. Persons and tokens change only through this room (manage).
 var matrix = []matrixRow{
-	{"govern", "system", bi("KI-System", "AI system"), "rs rcuds rs rs r r r r"},
+	{"govern", "system", bi("KI-System", "AI system"), "rsl rcudsl rsl rs r r r r"},
 	{"govern", "model", bi("Modell", "model"), "r rcud r r r r r -"},
 	{"govern", "vendor", bi("Lieferant", "vendor"), "r rcud r - r r r -"},
 	{"govern", "usecase", bi("Anwendungsfall", "use case"), "rcu rcud r rc r r - -"},

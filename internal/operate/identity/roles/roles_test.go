@@ -87,7 +87,7 @@ func TestTheTableIsWellFormed(t *testing.T) {
 	}
 }
 
-var allActions = []string{store.Read, store.Create, store.Update, store.Delete, Manage, Approve, Decide, Stop, Export}
+var allActions = []string{store.Read, store.Create, store.Update, store.Delete, Manage, Approve, Decide, Stop, Lift, Export}
 
 func allKinds() (out []string) {
 	for _, r := range Matrix() {
@@ -140,6 +140,9 @@ func TestSeparationOfDuties(t *testing.T) {
 	for _, r := range []string{"director", "ai_officer", "safety", "shift_lead"} {
 		if !Allowed([]string{r}, Stop, "system") {
 			t.Errorf("%s cannot stop", r)
+		}
+		if Allowed([]string{r}, Lift, "system") != (r != "shift_lead") {
+			t.Errorf("%s and lifting a stop: stopping is easy, starting again is not", r)
 		}
 	}
 }
