@@ -272,6 +272,10 @@ func millModel(system, endpoint string, window int) (inventory.Model, error) {
 		}
 		m.Reading.Features = append(m.Reading.Features, f)
 	}
+	for _, name := range model.FeatureNames {
+		title, unit := model.FeatureTitle(name)
+		m.Reading.Explained = append(m.Reading.Explained, inventory.Explained{Name: name, Unit: unit, Label: title})
+	}
 	for _, v := range []struct {
 		name  string
 		value float64

@@ -218,6 +218,9 @@ func routeOf(m inventory.Model) gateway.Route {
 	for _, f := range m.Reading.Features {
 		r.Features = append(r.Features, gateway.Feature{Name: f.Name, Input: f.Input, Column: f.Column, Unit: f.Unit, Label: f.Label, Values: f.Values})
 	}
+	for _, e := range m.Reading.Explained {
+		r.Explained = append(r.Explained, gateway.Feature{Name: e.Name, Unit: e.Unit, Label: e.Label})
+	}
 	return r
 }
 

@@ -48,13 +48,21 @@ type Model struct {
 // Reading says how the gateway reads the model's questions and answers (Open
 // Inference Protocol v2) and how people read its values.
 type Reading struct {
-	Inputs      []Tensor  `json:"inputs"`
-	Features    []Feature `json:"features"`
-	Confidence  string    `json:"confidence"`  // output tensor with calibrated confidence
-	Explanation string    `json:"explanation"` // output tensor with one share per feature; empty: none
-	Zone        string    `json:"zone"`        // plant zone that counts; empty: the caller's
-	StandIns    []string  `json:"stand_ins"`   // roles that may decide besides the system's decider
-	MaxRows     int       `json:"max_rows"`    // of one request; 0: 256
+	Inputs      []Tensor    `json:"inputs"`
+	Features    []Feature   `json:"features"`
+	Confidence  string      `json:"confidence"`  // output tensor with calibrated confidence
+	Explanation string      `json:"explanation"` // output tensor with shares of the result; empty: none
+	Explained   []Explained `json:"explained"`   // its columns; empty: the features in order
+	Zone        string      `json:"zone"`        // plant zone that counts; empty: the caller's
+	StandIns    []string    `json:"stand_ins"`   // roles that may decide besides the system's decider
+	MaxRows     int         `json:"max_rows"`    // of one request; 0: 256
+}
+
+// Explained is one column of the explanation.
+type Explained struct {
+	Name  string  `json:"name"`
+	Unit  string  `json:"unit"`
+	Label text.Bi `json:"label"`
 }
 
 // Tensor is one input of a model. In a shape, -1 is any number; the first
