@@ -55,6 +55,7 @@ func contract(t *testing.T, open opener) {
 		{"organisations share nothing", contractOrganisations},
 		{"fifty writers", contractWriters},
 		{"errors and panics undo everything", contractUndo},
+		{"callers who leave", contractLeaving},
 		{"listeners", contractListeners},
 		{"personal values stay out of events", contractPersonal},
 		{"outbox", contractOutbox},
@@ -421,6 +422,28 @@ func contractUndo(t *testing.T, open opener) {
 	cancel()
 	if err := db.Write(ctx, func(*Tx) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// leaving is a context that ends while a statement runs: its channel is closed
+// already, but whoever asked Err before the statement saw nothing.
+type leaving struct{ context.Context }
+
+func (leaving) Done() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+
+// contractLeaving: a caller who leaves in the middle of a statement does not
+// take the shared transaction down.
+func contractLeaving(t *testing.T, open opener) {
+	db := open(t, "db", suite())
+	for range 20 {
+		write(t, db, func(tx *Tx) error {
+			_, err := machines.Create(leaving{ada(t)}, tx, machine{Name: "A"})
+			return err
+		})
 	}
 }
 

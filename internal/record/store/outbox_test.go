@@ -20,11 +20,12 @@ import (
 type faulty struct {
 	*ledger.Journal
 	mu      sync.Mutex
-	before  error  // returned before anything is appended
-	after   error  // returned after everything was appended, as a kill would lose the answer
-	appends int    // calls
-	scanned int    // entries read
-	during  func() // runs inside the append
+	before  error    // returned before anything is appended
+	after   error    // returned after everything was appended, as a kill would lose the answer
+	appends int      // calls
+	scanned int      // entries read
+	during  func()   // runs inside the append
+	late    [][]byte // given up by their caller, still on the way to the disk
 }
 
 func (f *faulty) AppendAll(ctx context.Context, entries [][]byte) ([]ledger.Receipt, error) {
@@ -38,6 +39,16 @@ func (f *faulty) AppendAll(ctx context.Context, entries [][]byte) ([]ledger.Rece
 	if before != nil {
 		return nil, before
 	}
+	if ctx.Err() != nil {
+		f.late = entries
+		return nil, ctx.Err()
+	}
+	if f.late != nil {
+		if _, err := f.Journal.AppendAll(ctx, f.late); err != nil {
+			return nil, err
+		}
+		f.late = nil
+	}
 	r, err := f.Journal.AppendAll(ctx, entries)
 	if after != nil {
 		return nil, after
@@ -48,7 +59,9 @@ func (f *faulty) AppendAll(ctx context.Context, entries [][]byte) ([]ledger.Rece
 func (f *faulty) Entries(ctx context.Context, from, to uint64) iter.Seq2[ledger.Record, error] {
 	return func(yield func(ledger.Record, error) bool) {
 		for r, err := range f.Journal.Entries(ctx, from, to) {
+			f.mu.Lock()
 			f.scanned++
+			f.mu.Unlock()
 			if !yield(r, err) {
 				return
 			}
