@@ -281,7 +281,7 @@ func (l *loading) questionnaire(doc questionnaireDoc) {
 	for _, s := range doc.Sections {
 		section := Section{ID: s.ID.S, Title: s.Title}
 		for _, it := range s.Items {
-			if _, ok := q.items[it.ID.S]; ok || !l.claim(it.ID) {
+			if !l.claim(it.ID) {
 				continue
 			}
 			if it.Type.S != YesNoUnknown {

@@ -2,6 +2,7 @@ package packs
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"augenmass/internal/text"
@@ -135,12 +136,32 @@ func (q *Questionnaire) Decide(at time.Time, answers map[string]string) (Outcome
 	return q.rules.Decide(at, q.facts(answers))
 }
 
-// Next returns the next question worth asking, quick path first. It is done
-// when no answer could change the verdict, or only questions are open that were
-// answered with unknown.
+// Next returns the next question worth asking: first those of the quick path
+// that could change the verdict or from which answers follow that could, then
+// the others in order. It is done when no answer could change the verdict, or
+// only questions are open that were answered with unknown.
 func (q *Questionnaire) Next(at time.Time, answers map[string]string) (ask Question, done bool, err error) {
-	f, done, err := q.rules.Next(at, q.facts(answers))
-	return q.items[f.Name], done, err
+	full := q.Fill(answers)
+	out, err := q.rules.Decide(at, q.facts(full))
+	if err != nil {
+		return Question{}, false, err
+	}
+	open := map[string]bool{}
+	for _, id := range out.Open {
+		_, answered := full[id]
+		open[id] = !answered
+	}
+	for _, imp := range q.Quick.Implies {
+		for id := range imp.Then {
+			open[imp.Item] = open[imp.Item] || open[id]
+		}
+	}
+	for _, id := range append(slices.Clone(q.Quick.Items), out.Open...) {
+		if _, answered := full[id]; open[id] && !answered {
+			return q.items[id], false, nil
+		}
+	}
+	return Question{}, true, nil
 }
 
 func (q *Questionnaire) facts(answers map[string]string) map[string]any {
