@@ -199,6 +199,7 @@ func (b *builder) shift() error {
 			{Fact: "areas", Values: []string{"workers"}},
 			{Fact: "worker_basis", Values: []string{"unknown"}},
 			{Fact: "activities", Values: []string{"uses"}},
+			{Fact: "changes", Values: []string{classify.None}},
 		}})
 }
 

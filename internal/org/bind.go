@@ -11,6 +11,7 @@ import (
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/gateway"
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/problem"
@@ -224,18 +225,16 @@ func routeOf(m inventory.Model) gateway.Route {
 	return r
 }
 
-// mayStop is oversee's question who may press the stop button: stopping is
-// easy, lifting needs the management or the AI officer.
+// mayStop is oversee's question who may press the stop button, and who may lift
+// the stop: the table of roles says so.
 func mayStop(_ context.Context, p oversee.Principal, _ string, lift bool) (string, bool) {
-	may := []string{"shift_lead", "safety", "ai_officer", "director"}
+	action := roles.Stop
 	if lift {
-		may = []string{"safety", "director", "ai_officer"}
+		action = roles.Lift
 	}
-	for _, want := range may {
-		for _, r := range p.Roles {
-			if r == want {
-				return r, true
-			}
+	for _, r := range p.Roles {
+		if roles.Allowed([]string{r}, action, "system") {
+			return r, true
 		}
 	}
 	return "", false

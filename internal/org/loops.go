@@ -31,6 +31,7 @@ func (g *Org) start() {
 		g.loop(ctx, "read model "+p.Name, func() error { return g.DB.Follow(ctx, g.Journal, p) })
 	}
 	g.loop(ctx, "deadlines", func() error { return g.deadlines(ctx) })
+	g.loop(ctx, "sweep", func() error { return g.sweep(ctx) })
 }
 
 func (g *Org) loop(ctx context.Context, name string, run func() error) {
@@ -67,6 +68,24 @@ func (g *Org) deadlines(ctx context.Context) error {
 		pause(ctx, every)
 	}
 	return ctx.Err()
+}
+
+// sweepEvery is how often sessions and payloads past their time are removed.
+const sweepEvery = 10 * time.Minute
+
+// sweep removes what has passed its time; what is past it does not count any
+// more anyway.
+func (g *Org) sweep(ctx context.Context) error {
+	for {
+		pause(ctx, sweepEvery)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		_, err := g.Vault.Sweep(ctx, g.o.Now())
+		if err = errors.Join(err, g.Identity.Sweep(ctx)); err != nil {
+			return err
+		}
+	}
 }
 
 // announceKey writes the seal key into the journal, once, so that an auditor

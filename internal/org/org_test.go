@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"testing"
 
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/identity/secret"
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
@@ -67,6 +68,18 @@ func TestSecondOpenerIsRefused(t *testing.T) {
 	_, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Library: lib})
 	if !problem.Is(err, problem.Conflict) {
 		t.Fatalf("a second opener got %v, want a conflict", err)
+	}
+}
+
+// Every kind that the house stores has its row in the table of roles.
+func TestEveryKindHasItsRow(t *testing.T) {
+	g := open(t, t.TempDir(), "werk", library(t))
+	var names []string
+	for _, k := range g.DB.Kinds() {
+		names = append(names, k.Name())
+	}
+	if missing := roles.Unlisted(names); len(missing) > 0 {
+		t.Errorf("no role may do anything with %v: the table of roles does not know them", missing)
 	}
 }
 

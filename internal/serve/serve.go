@@ -17,6 +17,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
+	"augenmass/internal/serve/api"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/text"
@@ -77,7 +78,7 @@ func (s *Server) Mount(g *org.Org) {
 	mux.Handle(base+"/access/v1/", authzen)
 	mux.Handle(base+"/.well-known/authzen-configuration", authzen)
 	mux.Handle("/.well-known/authzen-configuration"+base, authzen)
-	mux.Handle(base+"/api/", apiHandler(g, base, s.o))
+	mux.Handle(base+"/api/", api.Handler(g, base, s.o.TLS, s.o.Log))
 
 	pages := http.NewServeMux()
 	site.Mount(pages, routes()...)
