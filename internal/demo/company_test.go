@@ -15,7 +15,9 @@ import (
 )
 
 // build opens a model company in a fresh folder, with cheap password hashes.
-func build(t testing.TB) *Company {
+func build(t testing.TB) *Company { return buildAt(t, "http://127.0.0.1:1") }
+
+func buildAt(t testing.TB, endpoint string) *Company {
 	t.Helper()
 	tree, err := fs.Sub(knowledge.Packs, "packs")
 	if err != nil {
@@ -35,7 +37,7 @@ func build(t testing.TB) *Company {
 			t.Error(err)
 		}
 	})
-	c, err := Build(context.Background(), g, Options{Endpoint: "http://127.0.0.1:1", Window: 200, Now: time.Now})
+	c, err := Build(context.Background(), g, Options{Endpoint: endpoint, Window: 200, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
