@@ -43,6 +43,12 @@ func TestEveryDependencyIsExplained(t *testing.T) {
 			t.Errorf("docs/dependencies.md explains %s, which go.mod does not require directly", name)
 		}
 	}
+	for _, r := range mod.Require {
+		// SQLite's C library in Go fits exactly one version of SQLite.
+		if want := map[string]string{"modernc.org/sqlite": "v1.60.0", "modernc.org/libc": "v1.77.1"}[r.Mod.Path]; want != "" && r.Mod.Version != want {
+			t.Errorf("%s is at %s; sqlite v1.60.0 goes with libc v1.77.1, raise both together", r.Mod.Path, r.Mod.Version)
+		}
+	}
 	if len(direct) > 30 {
 		t.Errorf("%d direct modules; 30 is the limit", len(direct))
 	}
