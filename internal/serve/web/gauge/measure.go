@@ -1,0 +1,116 @@
+package gauge
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"augenmass/internal/operate/trail"
+	"augenmass/internal/permit"
+	"augenmass/internal/prove/casefile"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
+)
+
+// MeasuredEntries is how many of the newest journal entries a reading looks at.
+// It bounds the cost of a reading; a case file measures everything.
+const MeasuredEntries = 20_000
+
+// journal is what a reading needs of the journal.
+type journal interface {
+	Size() uint64
+	Entry(ctx context.Context, index uint64) ([]byte, error)
+	Entries(ctx context.Context, from, to uint64) iter.Seq2[ledger.Record, error]
+}
+
+// measurer measures a catalogue over the newest entries.
+type measurer struct {
+	journal      journal
+	trail        *trail.Trail
+	db           *store.DB
+	now          func() time.Time
+	requirements []packs.Requirement
+	most         uint64
+}
+
+// read measures the newest entries. What stood before them and still counts,
+// the permits, is shown to the checks first; it counts for nothing itself,
+// because the span measured begins with the first entry after it.
+func (m measurer) read(ctx context.Context) (Conformity, error) {
+	size := m.journal.Size()
+	c := Conformity{Size: size, Whole: true}
+	p := casefile.Period{To: m.now().Add(time.Minute)} // what happens now counts
+	w := window{journal: m.journal, size: size}
+	if size > m.most {
+		c.From, c.Whole = size-m.most, false
+		w.from = c.From
+		first, err := m.event(ctx, c.From)
+		if err != nil {
+			return c, err
+		}
+		p.From = first.Time
+		if w.before, err = m.permits(ctx, c.From); err != nil {
+			return c, err
+		}
+	}
+	var err error
+	c.Requirements, err = casefile.Measure(ctx, w, m.requirements, p, size)
+	return c, err
+}
+
+func (m measurer) event(ctx context.Context, index uint64) (ledger.Event, error) {
+	raw, err := m.journal.Entry(ctx, index)
+	if err != nil {
+		return ledger.Event{}, err
+	}
+	return ledger.Decode(raw)
+}
+
+// permits returns the permit entries before an index, oldest first.
+func (m measurer) permits(ctx context.Context, before uint64) ([]ledger.Record, error) {
+	var out []ledger.Record
+	q := store.Query{Sort: "index", Limit: store.MaxLimit, Filters: []store.Filter{
+		store.Where("type", "in", permit.TypeIssued, permit.TypeSuspended, permit.TypeRestored), store.Where("index", "<", int64(before))}}
+	for {
+		page, err := m.trail.Entries.List(ctx, m.db, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page.Items {
+			raw, err := m.journal.Entry(ctx, uint64(e.Index))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, ledger.Record{Index: uint64(e.Index), Entry: raw})
+		}
+		if page.Next == "" {
+			return out, nil
+		}
+		q.Cursor = page.Next
+	}
+}
+
+// window is the journal as a reading sees it: some entries from before, then
+// everything from an index on.
+type window struct {
+	journal    journal
+	before     []ledger.Record
+	from, size uint64
+}
+
+// Entries gives the window whatever is asked for.
+func (w window) Entries(ctx context.Context, _, _ uint64) iter.Seq2[ledger.Record, error] {
+	return func(yield func(ledger.Record, error) bool) {
+		for _, r := range w.before {
+			if !yield(r, ctx.Err()) {
+				return
+			}
+		}
+		for r, err := range w.journal.Entries(ctx, w.from, w.size) {
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
