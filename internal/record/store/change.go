@@ -10,101 +10,15 @@ import (
 	"io"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store/query"
 	"augenmass/internal/record/store/shape"
 )
-
-// defaulted is implemented by documents that fill in what a new one starts
-// with.
-type defaulted interface{ Default() }
-
-// validated is implemented by documents with rules beyond their declaration.
-type validated interface{ Validate() error }
-
-// faults collects wrong fields, the first finding of each path.
-type faults struct{ fields []problem.Field }
-
-func (f *faults) add(err error) error {
-	if err == nil {
-		return nil
-	}
-	var p *problem.Problem
-	if !errors.As(err, &p) || p.Kind != problem.BadInput || len(p.Fields) == 0 {
-		return err
-	}
-	for _, n := range p.Fields {
-		if !slices.ContainsFunc(f.fields, func(o problem.Field) bool { return o.Path == n.Path }) {
-			f.fields = append(f.fields, n)
-		}
-	}
-	return nil
-}
-
-func (f *faults) err() error {
-	var c problem.Checks
-	for _, n := range f.fields {
-		c.Field(false, n.Path, n.Say.DE, n.Say.EN)
-	}
-	return c.Err()
-}
-
-// decode reads a document from outside strictly. It returns what could be read
-// of it together with its faults, so that the other rules can add theirs.
-func (k *kind) decode(raw json.RawMessage) (doc any, f *faults, err error) {
-	var c problem.Checks
-	if err := k.shape.CheckJSON(raw, &c); err != nil {
-		return nil, nil, err
-	}
-	f = &faults{}
-	if err := f.add(c.Err()); err != nil {
-		return nil, nil, err
-	}
-	if len(f.fields) > 0 {
-		if raw, err = shape.Without(raw, f.fields); err != nil {
-			return nil, nil, err
-		}
-	}
-	doc = reflect.New(k.shape.Type).Interface()
-	if err := json.Unmarshal(raw, doc); err != nil {
-		return nil, nil, problem.New(problem.BadInput, "Das Dokument lässt sich nicht lesen.", "The document cannot be read.").Wrap(err)
-	}
-	return doc, f, nil
-}
-
-// check is CheckJSON of the kind: everything that can be said without the
-// database.
-func (k *kind) check(raw json.RawMessage) error {
-	doc, f, err := k.decode(raw)
-	if err != nil {
-		return err
-	}
-	if err := k.rules(doc, f, true); err != nil {
-		return err
-	}
-	return f.err()
-}
-
-// rules applies defaults to a new document and adds what the declaration and
-// Validate find.
-func (k *kind) rules(doc any, f *faults, fresh bool) error {
-	if d, ok := doc.(defaulted); ok && fresh {
-		d.Default()
-	}
-	var c problem.Checks
-	k.shape.Check(reflect.ValueOf(doc).Elem(), &c)
-	if err := f.add(c.Err()); err != nil {
-		return err
-	}
-	if v, ok := doc.(validated); ok {
-		return f.add(v.Validate())
-	}
-	return nil
-}
 
 // draft is a document that is ready to be stored.
 type draft struct {
@@ -119,19 +33,19 @@ type draft struct {
 // ready takes a document (doc, or raw from outside) through every check and
 // brings it to the form in which it is stored: canonical JSON, times in UTC.
 func (tx *Tx) ready(ctx context.Context, k *kind, id string, doc any, raw json.RawMessage, fresh bool) (d draft, err error) {
-	f := &faults{}
+	var f shape.Faults
 	if doc == nil {
-		if doc, f, err = k.decode(raw); err != nil {
+		if doc, f, err = k.shape.Read(raw); err != nil {
 			return d, err
 		}
 	}
-	if err := k.rules(doc, f, fresh); err != nil {
+	if err := k.shape.Rules(doc, fresh, &f); err != nil {
 		return d, err
 	}
-	if err := tx.references(ctx, k, id, reflect.ValueOf(doc).Elem(), f); err != nil {
+	if err := tx.references(ctx, k, id, reflect.ValueOf(doc).Elem(), &f); err != nil {
 		return d, err
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return d, err
 	}
 	return tx.draft(k, doc)
@@ -180,7 +94,7 @@ func encode(doc any) ([]byte, error) {
 
 // references adds references to what does not exist, and unique values that
 // another object has.
-func (tx *Tx) references(ctx context.Context, k *kind, id string, v reflect.Value, f *faults) error {
+func (tx *Tx) references(ctx context.Context, k *kind, id string, v reflect.Value, f *shape.Faults) error {
 	want := map[string][]string{}
 	var leaves []shape.Leaf
 	k.shape.Each(v, func(l shape.Leaf) {
@@ -190,18 +104,17 @@ func (tx *Tx) references(ctx context.Context, k *kind, id string, v reflect.Valu
 		}
 	})
 	s := tx.session()
-	have := map[string]map[string]bool{}
+	have := map[string]string{} // titles, by id; an id belongs to one kind
 	for name, ids := range want {
-		found, err := s.exists(ctx, tx.db.kinds[name], ids)
-		if err != nil {
+		if err := s.titlesOf(ctx, tx.db.kinds[name], ids, have); err != nil {
 			return err
 		}
-		have[name] = found
 	}
 	var c problem.Checks
 	for _, l := range leaves {
 		to := l.Value.String()
-		c.Field(have[l.Field.Ref][to], l.Path, "Das gibt es nicht: "+l.Field.Ref+" "+strconv.Quote(to)+".",
+		_, exists := have[to]
+		c.Field(exists && strings.HasPrefix(to, tx.db.kinds[l.Field.Ref].prefix+"_"), l.Path, "Das gibt es nicht: "+l.Field.Ref+" "+strconv.Quote(to)+".",
 			"There is no "+l.Field.Ref+" "+strconv.Quote(to)+".")
 	}
 	for _, ix := range k.shape.Indexes() {
@@ -209,14 +122,14 @@ func (tx *Tx) references(ctx context.Context, k *kind, id string, v reflect.Valu
 			continue
 		}
 		var other string
-		taken, err := s.one(ctx, "SELECT id FROM "+k.table+" WHERE "+k.rel.fields[ix.Name].col+" = $1 AND id <> $2",
+		taken, err := s.One(ctx, "SELECT id FROM "+k.table+" WHERE "+k.rel.Fields[ix.Name].Column+" = $1 AND id <> $2",
 			[]any{ix.Of(v), id}, &other)
 		if err != nil {
 			return err
 		}
 		c.Field(!taken, ix.Name, "Diesen Wert hat schon ein anderes Objekt.", "Another object has this value already.")
 	}
-	return f.add(c.Err())
+	return f.Add(c.Err())
 }
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9]*_[A-Za-z0-9_-]{1,80}$`)
@@ -256,7 +169,7 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 		return row{}, err
 	}
 	r := row{Meta: Meta{ID: id, Revision: revision, Title: d.title, CreatedAt: at, CreatedBy: actor.name(), UpdatedAt: at, UpdatedBy: actor.name()}, raw: d.raw, doc: d.doc}
-	if _, err := s.exec(ctx, k.insertSQL, tx.arguments(k, r, d)...); err != nil {
+	if _, err := s.Exec(ctx, k.insertSQL, tx.arguments(k, r, d)...); err != nil {
 		return row{}, err
 	}
 	return r, tx.record(ctx, k, r, d, Created, actor, reflect.Value{})
@@ -265,12 +178,12 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 // reborn is the first revision of an object that may have existed before: its
 // history goes on, so that no revision number ever means two things.
 func (tx *Tx) reborn(ctx context.Context, id string) (revision int64, err error) {
-	_, err = tx.session().one(ctx, "SELECT COALESCE(MAX(revision), 0) FROM history WHERE id = $1", []any{id}, &revision)
+	_, err = tx.session().One(ctx, "SELECT COALESCE(MAX(revision), 0) FROM history WHERE id = $1", []any{id}, &revision)
 	return revision + 1, err
 }
 
 func (tx *Tx) createMany(ctx context.Context, k *kind, docs []any, raws []json.RawMessage) ([]row, error) {
-	f := &faults{}
+	var f shape.Faults
 	out := make([]row, 0, max(len(docs), len(raws)))
 	for i := range cap(out) {
 		var doc any
@@ -288,17 +201,17 @@ func (tx *Tx) createMany(ctx context.Context, k *kind, docs []any, raws []json.R
 		case errors.As(err, &p) && p.Kind == problem.BadInput:
 			at := strconv.Itoa(i)
 			if len(p.Fields) == 0 {
-				f.fields = append(f.fields, problem.Field{Path: at, Say: p.Say})
+				f = append(f, problem.Field{Path: at, Say: p.Say})
 			}
 			for _, n := range p.Fields {
-				f.fields = append(f.fields, problem.Field{Path: at + "." + n.Path, Say: n.Say})
+				f = append(f, problem.Field{Path: at + "." + n.Path, Say: n.Say})
 			}
 		default:
 			return nil, err
 		}
 	}
-	if err := f.err(); err != nil {
-		tx.failed = err // rows before the wrong one are written already
+	if err := f.Err(); err != nil {
+		tx.s.Doom(err) // rows before the wrong one are written already
 		return nil, err
 	}
 	return out, nil
@@ -321,7 +234,7 @@ func (tx *Tx) update(ctx context.Context, k *kind, id string, revision int64, do
 	}
 	r := row{Meta: was.Meta, raw: d.raw, doc: d.doc}
 	r.Revision, r.Title, r.UpdatedAt, r.UpdatedBy = was.Revision+1, d.title, later(tx.db.now(), was.UpdatedAt), actor.name()
-	n, err := tx.session().exec(ctx, k.updateSQL, append(tx.arguments(k, r, d), was.Revision)...)
+	n, err := tx.session().Exec(ctx, k.updateSQL, append(tx.arguments(k, r, d), was.Revision)...)
 	if err != nil {
 		return row{}, err
 	}
@@ -406,7 +319,7 @@ func (tx *Tx) delete(ctx context.Context, k *kind, id string, revision int64) er
 		return err
 	}
 	s := tx.session()
-	n, err := s.exec(ctx, "DELETE FROM "+k.table+" WHERE id = $1 AND revision = $2", id, was.Revision)
+	n, err := s.Exec(ctx, "DELETE FROM "+k.table+" WHERE id = $1 AND revision = $2", id, was.Revision)
 	if err != nil {
 		return err
 	}
@@ -420,8 +333,8 @@ func (tx *Tx) delete(ctx context.Context, k *kind, id string, revision int64) er
 
 // arguments are those of the kind's insert and update.
 func (tx *Tx) arguments(k *kind, r row, d draft) []any {
-	return append([]any{r.ID, r.Revision, r.Title, tx.db.collation.key(r.Title), shape.Micros(r.CreatedAt), r.CreatedBy,
-		shape.Micros(r.UpdatedAt), r.UpdatedBy, string(d.raw)}, k.values(tx.db.collation, d.value)...)
+	return append([]any{r.ID, r.Revision, r.Title, query.Key(r.Title), shape.Micros(r.CreatedAt), r.CreatedBy,
+		shape.Micros(r.UpdatedAt), r.UpdatedBy, string(d.raw)}, k.values(d.value)...)
 }
 
 // objectEvent is the data of an object's journal entry. It never holds values:
@@ -447,7 +360,7 @@ func (tx *Tx) record(ctx context.Context, k *kind, r row, d draft, op string, ac
 	if err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, historyInsert, r.ID, r.Revision, k.name, op, shape.Micros(r.UpdatedAt), actor.name(), int64(k.version), d.title,
+	_, err = s.Exec(ctx, historyInsert, r.ID, r.Revision, k.name, op, shape.Micros(r.UpdatedAt), actor.name(), int64(k.version), d.title,
 		string(d.raw), d.hash, d.salt, shape.Micros(r.CreatedAt), r.CreatedBy, int64(-1))
 	if err != nil {
 		return err
@@ -460,15 +373,15 @@ func (tx *Tx) record(ctx context.Context, k *kind, r row, d draft, op string, ac
 // document removes them.
 func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) error {
 	s := tx.session()
-	if _, err := s.exec(ctx, "DELETE FROM list_values WHERE id = $1", id); err != nil {
+	if _, err := s.Exec(ctx, "DELETE FROM list_values WHERE id = $1", id); err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, "DELETE FROM links WHERE from_id = $1", id); err != nil {
+	if _, err := s.Exec(ctx, "DELETE FROM links WHERE from_id = $1", id); err != nil {
 		return err
 	}
 	if !v.IsValid() {
-		if k.search {
-			return s.q.dialect.dropWords(ctx, s, id)
+		if k.rel.Words != "" {
+			return s.DropWords(ctx, id)
 		}
 		return nil
 	}
@@ -476,20 +389,20 @@ func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) er
 	done := map[[2]string]bool{}
 	k.shape.Each(v, func(l shape.Leaf) {
 		f := l.Field
-		many := f.Index && k.rel.fields[f.Path].many != ""
+		many := f.Index && k.rel.Fields[f.Path].Many != ""
 		if err != nil || f.Ref == "" && !many || l.Value.String() == "" || done[[2]string{f.Path, l.Value.String()}] {
 			return
 		}
 		done[[2]string{f.Path, l.Value.String()}] = true
 		if f.Ref != "" {
-			_, err = s.exec(ctx, "INSERT INTO links (from_kind, from_id, field, to_kind, to_id) VALUES ($1, $2, $3, $4, $5)",
+			_, err = s.Exec(ctx, "INSERT INTO links (from_kind, from_id, field, to_kind, to_id) VALUES ($1, $2, $3, $4, $5)",
 				k.name, id, f.Path, f.Ref, l.Value.String())
 			return
 		}
-		_, err = s.exec(ctx, "INSERT INTO list_values (id, field, value) VALUES ($1, $2, $3)", id, f.Path, l.Value.String())
+		_, err = s.Exec(ctx, "INSERT INTO list_values (id, field, value) VALUES ($1, $2, $3)", id, f.Path, l.Value.String())
 	})
-	if err != nil || !k.search {
+	if err != nil || k.rel.Words == "" {
 		return err
 	}
-	return s.q.dialect.putWords(ctx, s, k.name, id, searchable(k.shape.Words(v)))
+	return s.PutWords(ctx, k.name, id, query.Searchable(k.shape.Words(v)))
 }

@@ -274,7 +274,7 @@ func asJSON(t *testing.T, v any) string {
 func contractPlaceholders(t *testing.T, open opener) {
 	db := open(t, "db", suite())
 	var got string
-	_, err := db.session().one(t.Context(), "SELECT $2 || $1 || $2", []any{"x", "y"}, &got)
+	_, err := db.session().One(t.Context(), "SELECT $2 || $1 || $2", []any{"x", "y"}, &got)
 	must(t, err)
 	if got != "yxy" {
 		t.Fatalf("$2,$1,$2 with (x, y) gave %s", got)
@@ -293,7 +293,7 @@ func contractOrganisations(t *testing.T, open opener) {
 	}
 	_, err = b.History(ada(t), "machine", o.ID)
 	wants(t, err, problem.NotFound)
-	pending, err := b.outbox(t.Context(), 10)
+	pending, err := b.outbox.Pending(t.Context(), 10)
 	must(t, err)
 	if len(pending) != 0 {
 		t.Errorf("the other organisation's outbox holds %d entries", len(pending))
@@ -358,7 +358,7 @@ func contractWriters(t *testing.T, open opener) {
 	if n != writers*each+1 {
 		t.Errorf("%d machines, want %d", n, writers*each+1)
 	}
-	pending, err := db.outbox(t.Context(), 10_000)
+	pending, err := db.outbox.Pending(t.Context(), 10_000)
 	must(t, err)
 	if len(pending) != writers*each+2 {
 		t.Errorf("outbox holds %d entries, want %d", len(pending), writers*each+2)
@@ -386,7 +386,7 @@ func contractUndo(t *testing.T, open opener) {
 	// A driver error that the function swallows still undoes everything.
 	err := db.Write(t.Context(), func(tx *Tx) error {
 		make(tx)
-		_, _ = tx.session().exec(t.Context(), "INSERT INTO nowhere (a) VALUES (1)")
+		_, _ = tx.session().Exec(t.Context(), "INSERT INTO nowhere (a) VALUES (1)")
 		return nil
 	})
 	wants(t, err, problem.Internal)

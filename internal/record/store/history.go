@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -36,7 +37,7 @@ func (db *DB) History(ctx context.Context, kind, id string) ([]Version, error) {
 	}
 	var out []Version
 	var before, last any
-	err := db.session().query(ctx, "SELECT revision, at, actor, op, title, journal_index, hash, salt, shape, doc FROM history "+
+	err := db.session().Query(ctx, "SELECT revision, at, actor, op, title, journal_index, hash, salt, shape, doc FROM history "+
 		"WHERE id = $1 AND kind = $2 ORDER BY revision", []any{id, kind}, func(r *sql.Rows) error {
 		var v Version
 		var at int64
@@ -95,7 +96,7 @@ func (s session) asOf(ctx context.Context, k *kind, id string, at time.Time) (ro
 	var op string
 	var version int
 	var created, updated int64
-	found, err := s.one(ctx, "SELECT revision, op, title, shape, doc, created_at, created_by, at, actor FROM history "+
+	found, err := s.One(ctx, "SELECT revision, op, title, shape, doc, created_at, created_by, at, actor FROM history "+
 		"WHERE id = $1 AND kind = $2 AND at <= $3 ORDER BY revision DESC LIMIT 1", []any{id, k.name, shape.Micros(at)},
 		&r.Revision, &op, &r.Title, &version, &r.raw, &created, &r.CreatedBy, &updated, &r.UpdatedBy)
 	if err != nil {
@@ -117,4 +118,10 @@ func (s session) asOf(ctx context.Context, k *kind, id string, at time.Time) (ro
 		return row{}, err
 	}
 	return r, nil
+}
+
+// placed tells a version its index in the journal.
+func placed(ctx context.Context, s engine.Session, id string, revision int64, index uint64) error {
+	_, err := s.Exec(ctx, "UPDATE history SET journal_index = $1 WHERE id = $2 AND revision = $3", int64(index), id, revision)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"augenmass/internal/record/store/query"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -36,6 +37,23 @@ type Page[T any] struct {
 	Next  string      `json:"next"`
 	Total int         `json:"total"`
 }
+
+// Query asks for one page of a list.
+type Query = query.Query
+
+// Filter lets through what has the given values in an indexed field.
+type Filter = query.Filter
+
+// Where is Filter{field, op, values}.
+func Where(field, op string, values ...any) Filter {
+	return Filter{Field: field, Op: op, Values: values}
+}
+
+// Limits of Query.Limit.
+const (
+	DefaultLimit = query.DefaultLimit
+	MaxLimit     = query.MaxLimit
+)
 
 // Field describes one declared field; labels are in the text catalogue under
 // kind.<kind>.<Path>.
@@ -100,7 +118,7 @@ func (k *Kind[T]) Prefix() string { return k.k.prefix }
 func (k *Kind[T]) Fields() []Field { return k.core().shape.Fields }
 
 // Indexes names what Query may filter and sort by.
-func (k *Kind[T]) Indexes() []string { return k.core().rel.names }
+func (k *Kind[T]) Indexes() []string { return k.core().rel.Names() }
 
 // Create stores a new object under a new id. BadInput names every wrong field.
 func (k *Kind[T]) Create(ctx context.Context, tx *Tx, doc T) (Object[T], error) {
@@ -192,7 +210,7 @@ func (k *Kind[T]) AsOfJSON(ctx context.Context, r Reader, id string, at time.Tim
 // CheckJSON reports every wrong field of a document without storing it;
 // references and unique values are checked only when it is stored.
 func (k *Kind[T]) CheckJSON(raw json.RawMessage) error {
-	return k.core().check(raw)
+	return k.core().shape.Verify(raw)
 }
 
 // CreateJSON is Create for faces.

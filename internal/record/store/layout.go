@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/query"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -27,16 +29,15 @@ type kind struct {
 	err   error // what is wrong with the declaration
 
 	table   string
-	columns []column // beyond base, one or two an index; see values
-	rel     relation
-	search  bool
+	columns []engine.Column // beyond base, one or two an index; see values
+	rel     query.Relation
 
 	insertSQL, updateSQL string
 }
 
 // base are the columns of every object table.
-var base = []column{{name: "id", typ: colText}, {name: "revision", typ: colInt}, {name: "title", typ: colText}, {name: "title_key", typ: colBytes},
-	{name: "created_at", typ: colInt}, {name: "created_by", typ: colText}, {name: "updated_at", typ: colInt}, {name: "updated_by", typ: colText}, {name: "doc", typ: colText}}
+var base = []engine.Column{{Name: "id"}, {Name: "revision", Type: engine.Int}, {Name: "title"}, {Name: "title_key", Type: engine.Bytes},
+	{Name: "created_at", Type: engine.Int}, {Name: "created_by"}, {Name: "updated_at", Type: engine.Int}, {Name: "updated_by"}, {Name: "doc"}}
 
 var kindName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
@@ -72,69 +73,63 @@ func (k *kind) compiled() *kind {
 
 // lay gives every index its columns and every filter name its place.
 func (k *kind) lay() {
-	k.rel = relation{table: k.table, keys: []filterable{{name: "id", col: "id", order: "id"}}, fields: map[string]filterable{
-		"id":         {name: "id", col: "id", order: "id"},
-		"title":      {name: "title", col: "title", order: "title_key", words: true},
-		"created_at": {name: "created_at", col: "created_at", order: "created_at", class: shape.Int, format: "date-time"},
-		"updated_at": {name: "updated_at", col: "updated_at", order: "updated_at", class: shape.Int, format: "date-time"},
-		"created_by": {name: "created_by", col: "created_by", order: "created_by"},
-		"updated_by": {name: "updated_by", col: "updated_by", order: "updated_by"},
-	}}
+	id := query.Field{Name: "id", Column: "id", Order: "id"}
+	fields := map[string]query.Field{
+		"id":         id,
+		"title":      {Name: "title", Column: "title", Order: "title_key", Keyed: true},
+		"created_at": {Name: "created_at", Column: "created_at", Order: "created_at", Value: shape.Int, Format: "date-time"},
+		"updated_at": {Name: "updated_at", Column: "updated_at", Order: "updated_at", Value: shape.Int, Format: "date-time"},
+		"created_by": {Name: "created_by", Column: "created_by", Order: "created_by"},
+		"updated_by": {Name: "updated_by", Column: "updated_by", Order: "updated_by"},
+	}
+	k.rel = query.Relation{Table: k.table, Keys: []query.Field{id}, Fields: fields}
 	for _, ix := range k.shape.Indexes() {
-		f := filterable{name: ix.Name, class: ix.Value, format: ix.Field.Format, words: ix.Words}
+		f := query.Field{Name: ix.Name, Value: ix.Value, Format: ix.Field.Format, Keyed: ix.Words}
 		switch {
 		case ix.Many && ix.Ref != "":
-			f.many = "SELECT 1 FROM links m WHERE m.from_id = t.id AND m.field = %s AND m.to_id "
+			f.Many = "SELECT 1 FROM links m WHERE m.from_id = t.id AND m.field = %s AND m.to_id "
 		case ix.Many:
-			f.many = "SELECT 1 FROM list_values m WHERE m.id = t.id AND m.field = %s AND m.value "
+			f.Many = "SELECT 1 FROM list_values m WHERE m.id = t.id AND m.field = %s AND m.value "
 		default:
-			f.col = "f_" + strings.ReplaceAll(ix.Name, ".", "__")
-			f.order = f.col
-			k.columns = append(k.columns, column{name: f.col, typ: columnType(ix.Value)})
+			f.Column = "f_" + strings.ReplaceAll(ix.Name, ".", "__")
+			f.Order = f.Column
+			k.columns = append(k.columns, engine.Column{Name: f.Column, Type: columnTypes[ix.Value]})
 			if ix.Words {
-				f.order = "k_" + f.col[2:]
-				k.columns = append(k.columns, column{name: f.order, typ: colBytes})
+				f.Order = "k_" + f.Column[2:]
+				k.columns = append(k.columns, engine.Column{Name: f.Order, Type: engine.Bytes})
 			}
-			if len("i_"+k.table+"_"+f.col) > maxIdentifier {
+			if len("i_"+k.table+"_"+f.Column) > maxIdentifier {
 				k.err = fmt.Errorf("index name of %s is too long", ix.Name)
 			}
 		}
-		if _, taken := k.rel.fields[ix.Name]; taken && ix.Name != "title" {
+		if _, taken := fields[ix.Name]; taken && ix.Name != "title" {
 			k.err = fmt.Errorf("the field name %s belongs to every object; choose another or do not index it", ix.Name)
 		}
-		k.rel.fields[ix.Name] = f
+		fields[ix.Name] = f
 		if short, ok := strings.CutSuffix(ix.Name, "."+"de"); ok && ix.Field.Bilingual {
-			k.rel.fields[short] = f // German comes first: sorting by the field means its German side
+			fields[short] = f // German comes first: sorting by the field means its German side
 		}
 	}
-	for name := range k.rel.fields {
-		k.rel.names = append(k.rel.names, name)
+	if anySearch(k.shape.Fields) {
+		k.rel.Words = k.name
 	}
-	slices.Sort(k.rel.names)
-	k.search = anySearch(k.shape.Fields)
 	all := slices.Concat(base, k.columns)
-	k.insertSQL = insert(k.table, all)
+	k.insertSQL = engine.Insert(k.table, all)
 	set := make([]string, 0, len(all))
 	for i, c := range all[1:] {
-		set = append(set, fmt.Sprintf("%s = $%d", c.name, i+2))
+		set = append(set, fmt.Sprintf("%s = $%d", c.Name, i+2))
 	}
 	k.updateSQL = fmt.Sprintf("UPDATE %s SET %s WHERE id = $1 AND revision = $%d", k.table, strings.Join(set, ", "), len(all)+1)
-}
-
-func insert(table string, cols []column) string {
-	names, places := make([]string, len(cols)), make([]string, len(cols))
-	for i, c := range cols {
-		names[i], places[i] = c.name, fmt.Sprintf("$%d", i+1)
-	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(names, ", "), strings.Join(places, ", "))
 }
 
 func anySearch(fields []shape.Field) bool {
 	return slices.ContainsFunc(fields, func(f shape.Field) bool { return f.Search || anySearch(f.Fields) })
 }
 
+var columnTypes = map[shape.Value]engine.Type{shape.Text: engine.Text, shape.Int: engine.Int, shape.Real: engine.Real}
+
 // values are the arguments of columns for document v.
-func (k *kind) values(col *collation, v reflect.Value) []any {
+func (k *kind) values(v reflect.Value) []any {
 	out := make([]any, 0, len(k.columns))
 	for _, ix := range k.shape.Indexes() {
 		if ix.Many {
@@ -143,7 +138,7 @@ func (k *kind) values(col *collation, v reflect.Value) []any {
 		val := ix.Of(v)
 		out = append(out, val)
 		if ix.Words {
-			out = append(out, col.key(val.(string)))
+			out = append(out, query.Key(val.(string)))
 		}
 	}
 	return out
@@ -160,25 +155,20 @@ func (k *kind) refers() []string {
 	return out
 }
 
-// indexes are the statements that make the indexes of the object table, by
-// name of the index.
-func (k *kind) indexes() map[string]string {
-	out := map[string]string{}
-	add := func(col string) {
-		name := "i_" + k.table + "_" + col
-		out[name] = fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s, id)", name, k.table, col)
-	}
-	for _, col := range []string{"title_key", "created_at", "updated_at"} {
-		add(col)
-	}
+// indexes are the statements that make the indexes of the object table.
+func (k *kind) indexes() []string {
+	var out []string
+	cols := []string{"title_key", "created_at", "updated_at"}
 	for _, c := range k.columns {
-		add(c.name)
+		cols = append(cols, c.Name)
+	}
+	for _, col := range cols {
+		out = append(out, fmt.Sprintf("CREATE INDEX IF NOT EXISTS i_%s_%s ON %s (%s, id)", k.table, col, k.table, col))
 	}
 	for _, ix := range k.shape.Indexes() {
 		if ix.Unique {
-			col := "f_" + strings.ReplaceAll(ix.Name, ".", "__")
-			name := "u_" + k.table + "_" + col
-			out[name] = fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s) WHERE %s <> ''", name, k.table, col, col)
+			col := k.rel.Fields[ix.Name].Column
+			out = append(out, fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS u_%s_%s ON %s (%s) WHERE %s <> ''", k.table, col, k.table, col, col))
 		}
 	}
 	return out
@@ -188,7 +178,7 @@ func (k *kind) indexes() map[string]string {
 // again.
 func (k *kind) layout() string {
 	var b strings.Builder
-	b.WriteString(collationVersion)
+	b.WriteString(query.Collation)
 	for _, ix := range k.shape.Indexes() {
 		fmt.Fprintf(&b, "|%s %d %v %v %s %v", ix.Name, ix.Value, ix.Words, ix.Many, ix.Ref, ix.Unique)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/query"
 )
 
 // Link is one reference between objects.
@@ -30,7 +31,7 @@ func (s session) linksTo(ctx context.Context, id string) ([]Link, error) {
 		return nil, nobody()
 	}
 	var all []Link
-	err := s.query(ctx, "SELECT from_kind, from_id, field, to_kind, to_id FROM links WHERE to_id = $1 ORDER BY from_kind, from_id, field",
+	err := s.Query(ctx, "SELECT from_kind, from_id, field, to_kind, to_id FROM links WHERE to_id = $1 ORDER BY from_kind, from_id, field",
 		[]any{id}, func(r *sql.Rows) error {
 			var l Link
 			err := r.Scan(&l.FromKind, &l.FromID, &l.Field, &l.ToKind, &l.ToID)
@@ -92,32 +93,12 @@ func (s session) titles(ctx context.Context, ids []string) (map[string]string, e
 	return out, nil
 }
 
-func (s session) titlesOf(ctx context.Context, k *kind, ids []string, out map[string]string) error {
-	for part := range chunks(ids, maxIDs) {
-		var c clause
-		vals := make([]any, len(part))
-		for i, id := range part {
-			vals[i] = id
-		}
-		err := s.query(ctx, "SELECT id, title FROM "+k.table+" t WHERE t.id "+in(&c, vals), c.args, func(r *sql.Rows) error {
-			var id, title string
-			err := r.Scan(&id, &title)
-			out[id] = title
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // needed refuses to delete what others refer to and names them, as far as the
 // actor may read them; the rest is counted.
 func (tx *Tx) needed(ctx context.Context, r row) error {
 	s := tx.session()
 	var n int
-	if _, err := s.one(ctx, "SELECT count(*) FROM links WHERE to_id = $1 AND from_id <> $1", []any{r.ID}, &n); err != nil || n == 0 {
+	if _, err := s.One(ctx, "SELECT count(*) FROM links WHERE to_id = $1 AND from_id <> $1", []any{r.ID}, &n); err != nil || n == 0 {
 		return err
 	}
 	links, err := s.linksTo(ctx, r.ID)
@@ -165,7 +146,7 @@ func (db *DB) Search(ctx context.Context, r Reader, words string, limit int, kin
 		}
 	}
 	out := []Hit{}
-	if strings.TrimSpace(fold(words)) == "" {
+	if strings.TrimSpace(query.Fold(words)) == "" {
 		return out, nil
 	}
 	for _, name := range kinds {
@@ -173,7 +154,7 @@ func (db *DB) Search(ctx context.Context, r Reader, words string, limit int, kin
 		if !ok {
 			return nil, unknownKind(name)
 		}
-		if !k.search {
+		if k.rel.Words == "" {
 			continue
 		}
 		rows, _, _, err := r.session().list(ctx, k, Query{Search: words, Sort: "title", Limit: limit})

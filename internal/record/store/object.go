@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/query"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -125,7 +128,7 @@ func (s session) known(k *kind) (*kind, error) {
 // fetch returns one object, without asking for access.
 func (s session) fetch(ctx context.Context, k *kind, id string) (r row, found bool, err error) {
 	var sc scanner
-	found, err = s.one(ctx, "SELECT "+rowColumns+" FROM "+k.table+" t WHERE t.id = $1", []any{id}, sc.dest()...)
+	found, err = s.One(ctx, "SELECT "+rowColumns+" FROM "+k.table+" t WHERE t.id = $1", []any{id}, sc.dest()...)
 	if err != nil || !found {
 		return row{}, false, err
 	}
@@ -177,25 +180,17 @@ func (s session) getMany(ctx context.Context, k *kind, ids []string) ([]row, err
 		return nil, ask
 	}
 	found := map[string]row{}
-	for part := range chunks(ids, maxIDs) {
-		var c clause
-		vals := make([]any, len(part))
-		for i, id := range part {
-			vals[i] = id
-		}
-		text := "SELECT " + rowColumns + " FROM " + k.table + " t WHERE t.id " + in(&c, vals)
-		var sc scanner
-		err := s.query(ctx, text, c.args, func(rows *sql.Rows) error {
-			if err := rows.Scan(sc.dest()...); err != nil {
-				return err
-			}
-			r, err := sc.done(k)
-			found[r.ID] = r
+	var sc scanner
+	err = s.byIDs(ctx, k, rowColumns, ids, func(rows *sql.Rows) error {
+		if err := rows.Scan(sc.dest()...); err != nil {
 			return err
-		})
-		if err != nil {
-			return nil, err
 		}
+		r, err := sc.done(k)
+		found[r.ID] = r
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	var out []row
 	for _, id := range ids {
@@ -214,17 +209,20 @@ func (s session) getMany(ctx context.Context, k *kind, ids []string) ([]row, err
 	return out, nil
 }
 
-// chunks cuts ids into parts of at most n.
-func chunks(ids []string, n int) func(yield func([]string) bool) {
-	return func(yield func([]string) bool) {
-		for len(ids) > 0 {
-			part := ids[:min(n, len(ids))]
-			ids = ids[len(part):]
-			if !yield(part) {
-				return
-			}
+// byIDs reads columns of those of the objects that exist, in no order.
+func (s session) byIDs(ctx context.Context, k *kind, columns string, ids []string, scan func(*sql.Rows) error) error {
+	for part := range slices.Chunk(ids, maxIDs) {
+		var a engine.Args
+		vals := make([]any, len(part))
+		for i, id := range part {
+			vals[i] = id
+		}
+		text := "SELECT " + columns + " FROM " + k.table + " t WHERE t.id " + a.In(vals)
+		if err := s.Query(ctx, text, a, scan); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // list returns one page.
@@ -237,46 +235,51 @@ func (s session) list(ctx context.Context, k *kind, q Query) (items []row, next 
 	if ask != nil && !errors.Is(ask, AskDoc) {
 		return nil, "", 0, ask
 	}
-	p, err := k.rel.plan(q, k.name, k.search)
+	p, err := k.rel.Plan(q)
 	if err != nil {
 		return nil, "", 0, err
 	}
 	if ask != nil {
 		return s.listAsking(ctx, k, p)
 	}
-	items, next, err = s.rows(ctx, k, p)
+	items, at, more, err := s.page(ctx, k, p)
 	if err != nil {
 		return nil, "", 0, err
 	}
+	if more {
+		if next, err = p.Cursor(at[len(at)-1]); err != nil {
+			return nil, "", 0, err
+		}
+	}
 	total = len(items)
-	if q.Cursor != "" || next != "" {
-		total, err = p.total(ctx, s)
+	if more || p.Continues() {
+		total, err = p.Total(ctx, s.Session)
 	}
 	return items, next, total, err
 }
 
-func (s session) rows(ctx context.Context, k *kind, p *plan) (items []row, next string, err error) {
+func (s session) page(ctx context.Context, k *kind, p *query.Plan) (items []row, at []query.Place, more bool, err error) {
 	var sc scanner
-	next, _, err = p.rows(ctx, s, rowColumns, sc.dest, func() error {
+	at, more, err = p.Page(ctx, s.Session, rowColumns, sc.dest, func() error {
 		r, err := sc.done(k)
 		items = append(items, r)
 		return err
 	})
-	return items, next, err
+	return items, at, more, err
 }
 
 // listAsking is list for an actor whose access depends on each document: it
 // reads on until the page is full, and counts by reading everything.
-func (s session) listAsking(ctx context.Context, k *kind, p *plan) (items []row, next string, total int, err error) {
-	want, first := p.limit, p.after == nil
-	items, next, err = s.visible(ctx, k, p, want)
+func (s session) listAsking(ctx context.Context, k *kind, p *query.Plan) (items []row, next string, total int, err error) {
+	first := !p.Continues()
+	items, next, err = s.visible(ctx, k, p, p.Limit())
 	if err != nil {
 		return nil, "", 0, err
 	}
 	if first && next == "" {
 		return items, "", len(items), nil
 	}
-	p.after = nil
+	p.Rewind()
 	all, _, err := s.visible(ctx, k, p, -1)
 	return items, next, len(all), err
 }
@@ -284,38 +287,26 @@ func (s session) listAsking(ctx context.Context, k *kind, p *plan) (items []row,
 // visible reads on from the plan's cursor until it has want visible rows (-1:
 // all); next is the cursor behind the last of them if there are more. Access
 // is asked between the queries, because it may read the database itself.
-func (s session) visible(ctx context.Context, k *kind, p *plan, want int) (items []row, next string, err error) {
-	p.limit = MaxLimit
-	var places [][]any // sort values of items
+func (s session) visible(ctx context.Context, k *kind, p *query.Plan, want int) (items []row, next string, err error) {
+	p.SetLimit(MaxLimit)
+	var places []query.Place // of items
 	for more := true; more && (want < 0 || len(items) <= want); {
-		var c clause
-		var sc scanner
 		var batch []row
-		var at [][]any
-		err := s.query(ctx, p.page(&c, s, rowColumns), c.args, func(rows *sql.Rows) error {
-			at = append(at, p.at())
-			if err := rows.Scan(append(sc.dest(), at[len(at)-1]...)...); err != nil {
-				return err
-			}
-			r, err := sc.done(k)
-			batch = append(batch, r)
-			return err
-		})
-		if err != nil {
+		var at []query.Place
+		if batch, at, more, err = s.page(ctx, k, p); err != nil {
 			return nil, "", err
-		}
-		if more = len(batch) > p.limit; more {
-			batch = batch[:p.limit]
-			p.from(at[p.limit-1])
 		}
 		for i, r := range batch {
 			if _, err := s.db.allow(ctx, Read, k, r.doc); err == nil {
 				items, places = append(items, r), append(places, at[i])
 			}
 		}
+		if more {
+			p.After(at[len(at)-1])
+		}
 	}
 	if want >= 0 && len(items) > want {
-		next, err = p.cursor(places[want-1])
+		next, err = p.Cursor(places[want-1])
 		items = items[:want]
 	}
 	return items, next, err
@@ -330,7 +321,7 @@ func (s session) count(ctx context.Context, k *kind, filters []Filter) (int, err
 	if ask != nil && !errors.Is(ask, AskDoc) {
 		return 0, ask
 	}
-	p, err := k.rel.plan(Query{Filters: filters}, k.name, k.search)
+	p, err := k.rel.Plan(Query{Filters: filters})
 	if err != nil {
 		return 0, err
 	}
@@ -338,29 +329,17 @@ func (s session) count(ctx context.Context, k *kind, filters []Filter) (int, err
 		all, _, err := s.visible(ctx, k, p, -1)
 		return len(all), err
 	}
-	return p.total(ctx, s)
+	return p.Total(ctx, s.Session)
 }
 
-// exists returns which of the ids of a kind exist.
-func (s session) exists(ctx context.Context, k *kind, ids []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	for part := range chunks(ids, maxIDs) {
-		var c clause
-		vals := make([]any, len(part))
-		for i, id := range part {
-			vals[i] = id
-		}
-		err := s.query(ctx, "SELECT id FROM "+k.table+" t WHERE t.id "+in(&c, vals), c.args, func(r *sql.Rows) error {
-			var id string
-			err := r.Scan(&id)
-			out[id] = true
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+// titlesOf adds the titles of those of the objects that exist, by id.
+func (s session) titlesOf(ctx context.Context, k *kind, ids []string, titles map[string]string) error {
+	return s.byIDs(ctx, k, "id, title", ids, func(r *sql.Rows) error {
+		var id, title string
+		err := r.Scan(&id, &title)
+		titles[id] = title
+		return err
+	})
 }
 
 // kindOf returns the kind whose prefix an id carries.

@@ -192,7 +192,7 @@ func contractOutbox(t *testing.T, open opener) {
 			t.Errorf("revision %d stands at %d, want %d", v.Revision, v.JournalIndex, i)
 		}
 	}
-	left, err := db.outbox(t.Context(), 10)
+	left, err := db.outbox.Pending(t.Context(), 10)
 	must(t, err)
 	if len(left) != 0 {
 		t.Errorf("%d entries left", len(left))

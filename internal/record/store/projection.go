@@ -4,21 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/store/outbox"
 )
 
 // Journal is what the store needs of a *ledger.Journal.
-type Journal interface {
-	AppendAll(ctx context.Context, entries [][]byte) ([]ledger.Receipt, error)
-	Entries(ctx context.Context, from, to uint64) iter.Seq2[ledger.Record, error]
-	Size() uint64
-	Wait(ctx context.Context, size uint64) error
-}
+type Journal = outbox.Journal
 
-var _ Journal = (*ledger.Journal)(nil)
+// Sequence moves the outbox into the journal, in order and exactly once, until
+// ctx ends; then it returns nil. It returns the first error of journal or
+// database and may be called again: what was appended before is found in the
+// journal by its event id and not appended twice. It may run beside Flush.
+//
+// The journal must belong to this database: nobody else appends events with
+// ids from its outbox.
+func (db *DB) Sequence(ctx context.Context, j Journal) error { return db.outbox.Sequence(ctx, j) }
+
+// Flush returns when the outbox is empty and the journal holds it.
+func (db *DB) Flush(ctx context.Context, j Journal) error { return db.outbox.Flush(ctx, j) }
 
 // Projection feeds plain tables from the journal. Apply sees every entry once,
 // in order; what it writes to the tables and the projection's cursor are
@@ -39,7 +44,7 @@ const entriesAtOnce = 500
 func (p Projection) shape() string {
 	s := fmt.Sprintf("%d", p.Version)
 	for _, t := range p.Tables {
-		s += "|" + t.core().name + " " + t.core().layout()
+		s += "|" + t.core().Name() + " " + t.core().Layout()
 	}
 	return s
 }
@@ -79,11 +84,11 @@ func (db *DB) Rebuild(ctx context.Context, j Journal, p Projection) error {
 func (db *DB) restart(ctx context.Context, p Projection) error {
 	return db.Write(ctx, func(tx *Tx) error {
 		for _, t := range p.Tables {
-			if err := tx.clearTable(ctx, t.core()); err != nil {
+			if err := t.clear(ctx, tx); err != nil {
 				return err
 			}
 		}
-		return tx.setCursor(ctx, "projection "+p.Name, 0, p.shape())
+		return outbox.SetCursor(ctx, tx.s, "projection "+p.Name, 0, p.shape())
 	})
 }
 
@@ -95,7 +100,7 @@ var errMoved = errors.New("store: the projection's cursor moved")
 func (db *DB) catchUp(ctx context.Context, j Journal, p Projection) (uint64, error) {
 	ctx = WithActor(ctx, Actor{Kind: System})
 	for {
-		next, shape, found, err := db.session().cursor(ctx, "projection "+p.Name)
+		next, shape, found, err := outbox.Cursor(ctx, db.engine.Reads(), "projection "+p.Name)
 		if err != nil {
 			return 0, err
 		}
@@ -125,7 +130,7 @@ func (db *DB) applyBatch(ctx context.Context, j Journal, p Projection, from, to 
 		if err != nil {
 			return err
 		}
-		e, err := decodeEntry(rec)
+		e, err := outbox.Decode(rec)
 		if err != nil {
 			return err
 		}
@@ -135,7 +140,7 @@ func (db *DB) applyBatch(ctx context.Context, j Journal, p Projection, from, to 
 		return problem.Newf(problem.Corrupt, "Das Journal gibt die Einträge %d bis %d nicht her.", "The journal does not give entries %d to %d.", from, to)
 	}
 	return db.Write(ctx, func(tx *Tx) error {
-		next, shape, _, err := tx.session().cursor(ctx, "projection "+p.Name)
+		next, shape, _, err := outbox.Cursor(ctx, tx.s, "projection "+p.Name)
 		if err != nil {
 			return err
 		}
@@ -147,6 +152,6 @@ func (db *DB) applyBatch(ctx context.Context, j Journal, p Projection, from, to 
 				return fmt.Errorf("projection %s, entry %d: %w", p.Name, from+uint64(i), err)
 			}
 		}
-		return tx.setCursor(ctx, "projection "+p.Name, to, p.shape())
+		return outbox.SetCursor(ctx, tx.s, "projection "+p.Name, to, p.shape())
 	})
 }

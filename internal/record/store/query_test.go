@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/query"
 	"augenmass/internal/text"
 )
 
@@ -169,7 +170,7 @@ func contractHostile(t *testing.T, open opener) {
 	for i, s := range texts {
 		doc := machine{Name: fmt.Sprintf("M%d", i), Purpose: text.Bi{DE: strings.ReplaceAll(s, "\x00", " ")}}
 		o := create(t, db, machines, doc)
-		stored[o.ID] = fold(doc.Name + "\n" + s)
+		stored[o.ID] = query.Fold(doc.Name + "\n" + s)
 	}
 	for _, s := range texts {
 		p, err := machines.List(ada(t), db, Query{Search: s, Limit: 500})
@@ -183,7 +184,7 @@ func contractHostile(t *testing.T, open opener) {
 		}
 		for id, have := range stored {
 			want := true
-			for _, w := range strings.Fields(fold(s)) {
+			for _, w := range strings.Fields(query.Fold(s)) {
 				want = want && strings.Contains(have, w)
 			}
 			if got[id] != want {
@@ -264,7 +265,7 @@ func contractPaging(t *testing.T, open opener) {
 				BuiltAt: time.Unix(rapid.Int64Range(-2, 2).Draw(rt, "built"), 0), Place: place{Hall: word.Draw(rt, "hall")}}
 		}), 0, 25).Draw(rt, "docs")
 		err := db.Write(ctx, func(tx *Tx) error {
-			tx.session().exec(ctx, "DELETE FROM o_machine")
+			tx.session().Exec(ctx, "DELETE FROM o_machine")
 			_, err := machines.CreateMany(ctx, tx, docs)
 			return err
 		})
@@ -300,7 +301,7 @@ func contractPagingInserts(t *testing.T, open opener) {
 	db := open(t, "db", suite())
 	ctx := ada(t)
 	for _, sort := range []string{"", "name", "-name", "-count", "-created_at"} {
-		write(t, db, func(tx *Tx) error { _, err := tx.session().exec(ctx, "DELETE FROM o_machine"); return err })
+		write(t, db, func(tx *Tx) error { _, err := tx.session().Exec(ctx, "DELETE FROM o_machine"); return err })
 		var before []string
 		for i := range 12 {
 			before = append(before, create(t, db, machines, machine{Name: fmt.Sprint(i % 5), Count: i % 3}).ID)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/engine"
 )
 
 // TestBusy: a lock that another program holds is Unavailable, and no write is
@@ -42,10 +43,10 @@ func TestBusy(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	db := openSQLite(t, "db", suite())
 	a := create(t, db, machines, machine{Name: "A"})
-	_, err := db.writes.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1") // as low as the file is
+	err := db.engine.Write(t.Context(), func(s engine.Session) error { return s.Run(t.Context(), "PRAGMA max_page_count = 1") }) // as low as the file is
 	must(t, err)
 	var before int
-	_, err = db.session().one(t.Context(), "SELECT count(*) FROM history", nil, &before)
+	_, err = db.session().One(t.Context(), "SELECT count(*) FROM history", nil, &before)
 	must(t, err)
 	big := machine{Name: "B", Tags: []string{strings.Repeat("x", 500_000)}}
 	err = db.Write(t.Context(), func(tx *Tx) error {
@@ -59,12 +60,12 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("says %q", p.Say.DE)
 	}
 	var after int
-	_, err = db.session().one(t.Context(), "SELECT count(*) FROM history", nil, &after)
+	_, err = db.session().One(t.Context(), "SELECT count(*) FROM history", nil, &after)
 	must(t, err)
 	if after != before {
 		t.Errorf("%d versions after a failed write, %d before", after, before)
 	}
-	_, err = db.writes.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1000000")
+	err = db.engine.Write(t.Context(), func(s engine.Session) error { return s.Run(t.Context(), "PRAGMA max_page_count = 1000000") })
 	must(t, err)
 	update(t, db, machines, a, func(m *machine) { m.Count = 1 })
 }
@@ -73,12 +74,12 @@ func TestDiskFull(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	db := openSQLite(t, "db", suite())
 	create(t, db, machines, machine{Name: "A"})
-	_, err := db.writes.conn.ExecContext(t.Context(), "PRAGMA query_only = 1")
+	err := db.engine.Write(t.Context(), func(s engine.Session) error { return s.Run(t.Context(), "PRAGMA query_only = 1") })
 	must(t, err)
 	err = db.Write(t.Context(), func(tx *Tx) error { _, err := machines.Create(ada(t), tx, machine{Name: "B"}); return err })
 	wants(t, err, problem.Unavailable)
 	// The read pool never writes, whatever the statement.
-	if _, err := db.session().exec(t.Context(), "DELETE FROM o_machine"); err == nil {
+	if _, err := db.session().Exec(t.Context(), "DELETE FROM o_machine"); err == nil {
 		t.Error("a reader wrote")
 	}
 }
@@ -128,13 +129,13 @@ func TestPragmas(t *testing.T) {
 	create(t, db, machines, machine{Name: "A"})
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "trusted_schema": "0"} {
 		var got string
-		must(t, db.writes.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got))
+		write(t, db, func(tx *Tx) error { _, err := tx.s.One(t.Context(), "PRAGMA "+pragma, nil, &got); return err })
 		if got != want {
 			t.Errorf("%s = %s, want %s", pragma, got, want)
 		}
 	}
 	var plain int
-	_, err := db.session().one(t.Context(), "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND strict = 0", nil, &plain)
+	_, err := db.session().One(t.Context(), "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND strict = 0", nil, &plain)
 	must(t, err)
 	if plain != 0 {
 		t.Errorf("%d tables are not strict", plain)

@@ -40,6 +40,12 @@
 // Maps and free JSON are refused, and so are more than 40 fields. On *T the
 // room may add Validate() error, Default() and Title() string.
 //
+// # Inside
+//
+// shape reads declarations, engine runs SQL on one of the engines, query turns
+// lists into statements, rows keeps plain tables, outbox feeds the journal.
+// They serve this package; other rooms use store alone.
+//
 // # What it leaves to whom
 //
 // Who may do what is decided by Options.Access, handed in from above; without
@@ -50,13 +56,15 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/outbox"
+	"augenmass/internal/record/store/rows"
 )
 
 // Options say where the database lives and what it holds.
@@ -75,28 +83,16 @@ type Options struct {
 // DB is the open database of one organisation. Its methods are safe for many
 // goroutines.
 type DB struct {
-	opts      Options
-	dialect   dialect
-	readDB    *sql.DB
-	reads     *pool
-	writes    *writer
-	collation *collation
-	kinds     map[string]*kind
-	prefix    map[string]*kind
-	tables    map[string]*table
+	opts   Options
+	engine *engine.DB
+	outbox *outbox.Box
+	kinds  map[string]*kind
+	prefix map[string]*kind
+	tables map[string]*rows.Table
 
 	listening sync.RWMutex
 	listeners []func(context.Context, []Change)
-
-	sequencing sync.Mutex // one sequencer step at a time
-	seen       uint64     // journal size up to which the outbox was compared
-	compared   bool       // the tail of the journal was looked at since Open or the last failure
-	wake       chan struct{}
 }
-
-// Reader is what reads go through: a *DB, or a *Tx that also sees its own
-// writes.
-type Reader interface{ session() session }
 
 // Open opens the database, creates or extends its tables for the declared
 // kinds, and upgrades documents of older shapes, all in one transaction. It
@@ -114,18 +110,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Source == "" {
 		o.Source = "/store"
 	}
-	db := &DB{opts: o, kinds: map[string]*kind{}, prefix: map[string]*kind{}, tables: map[string]*table{},
-		dialect: sqlite{}, collation: newCollation(), wake: make(chan struct{}, 1)}
+	db := &DB{opts: o, kinds: map[string]*kind{}, prefix: map[string]*kind{}, tables: map[string]*rows.Table{}}
 	if err := db.register(); err != nil {
 		return nil, err
 	}
-	w, r, err := db.dialect.open(ctx, o)
-	if err != nil {
+	var err error
+	if db.engine, err = engine.Open(ctx, engine.Options{Path: o.Path, BusyTimeout: o.BusyTimeout}); err != nil {
 		return nil, err
 	}
-	db.readDB, db.reads = r, newPool(r, db.dialect)
-	db.writes = newWriter(w, db.dialect)
-	if err := db.migrate(ctx); err != nil {
+	db.outbox = outbox.New(db.engine, placed)
+	if err := db.engine.Migrate(ctx, func(s engine.Session) error { return db.migrate(ctx, s) }); err != nil {
 		return nil, firstError(err, db.Close())
 	}
 	return db, nil
@@ -152,13 +146,13 @@ func (db *DB) register() error {
 	}
 	for _, a := range db.opts.Tables {
 		t := a.core()
-		if t.err != nil {
-			return declared(t.name, t.err)
+		if err := t.Compile(); err != nil {
+			return declared(t.Name(), err)
 		}
-		if db.tables[t.name] != nil {
-			return declared(t.name, fmt.Errorf("name is taken"))
+		if db.tables[t.Name()] != nil {
+			return declared(t.Name(), fmt.Errorf("name is taken"))
 		}
-		db.tables[t.name] = t
+		db.tables[t.Name()] = t
 	}
 	return nil
 }
@@ -168,11 +162,7 @@ func declared(name string, err error) error {
 }
 
 // Close waits for the running write and closes the database.
-func (db *DB) Close() error {
-	return firstError(db.writes.close(), db.readDB.Close())
-}
-
-func (db *DB) session() session { return session{db: db, q: db.reads} }
+func (db *DB) Close() error { return db.engine.Close() }
 
 // now is the current instant in UTC, to the microsecond, as stored.
 func (db *DB) now() time.Time { return db.opts.Now().UTC().Truncate(time.Microsecond) }
@@ -223,3 +213,7 @@ func firstError(errs ...error) error {
 	}
 	return nil
 }
+
+// CountQueries returns a context under which every SQL statement is counted.
+// Tests hold pages to their few queries with it.
+func CountQueries(ctx context.Context) (context.Context, *int64) { return engine.CountQueries(ctx) }

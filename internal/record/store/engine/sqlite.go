@@ -1,4 +1,4 @@
-package store
+package engine
 
 import (
 	"context"
@@ -55,10 +55,10 @@ func (d sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err
 	}
 	reads, err = d.handle(path, readers, append(common, "query_only(1)"))
 	if err != nil {
-		return nil, nil, firstError(err, writes.Close())
+		return nil, nil, errors.Join(err, writes.Close())
 	}
 	if err := d.claim(ctx, writes); err != nil {
-		return nil, nil, firstError(err, writes.Close(), reads.Close())
+		return nil, nil, errors.Join(err, writes.Close(), reads.Close())
 	}
 	return writes, reads, nil
 }
@@ -109,23 +109,23 @@ func (sqlite) noBytes() string { return "x''" }
 
 func (sqlite) suffix() string { return " STRICT" }
 
-func (sqlite) typ(t colType) string {
+func (sqlite) typ(t Type) string {
 	switch t {
-	case colInt:
+	case Int:
 		return "INTEGER"
-	case colReal:
+	case Real:
 		return "REAL"
-	case colBytes:
+	case Bytes:
 		return "BLOB"
-	case colSerial:
+	case Serial:
 		return "INTEGER PRIMARY KEY AUTOINCREMENT"
 	}
 	return "TEXT"
 }
 
-func (sqlite) columns(ctx context.Context, s session, table string) (map[string]string, error) {
+func (sqlite) columns(ctx context.Context, s Session, table string) (map[string]string, error) {
 	out := map[string]string{}
-	err := s.query(ctx, "SELECT name, type FROM pragma_table_info($1)", []any{table}, func(r *sql.Rows) error {
+	err := s.Query(ctx, "SELECT name, type FROM pragma_table_info($1)", []any{table}, func(r *sql.Rows) error {
 		var name, typ string
 		err := r.Scan(&name, &typ)
 		out[name] = typ
@@ -181,38 +181,38 @@ func (sqlite) wordTables() []string {
 	}
 }
 
-func (sqlite) putWords(ctx context.Context, s session, kind, id, text string) error {
+func (sqlite) putWords(ctx context.Context, s Session, kind, id, text string) error {
 	var row int64
-	if _, err := s.one(ctx, "INSERT INTO word_rows (kind, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind RETURNING row",
+	if _, err := s.One(ctx, "INSERT INTO word_rows (kind, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind RETURNING row",
 		[]any{kind, id}, &row); err != nil {
 		return err
 	}
-	_, err := s.exec(ctx, "INSERT OR REPLACE INTO words (rowid, body) VALUES ($1, $2)", row, text)
+	_, err := s.Exec(ctx, "INSERT OR REPLACE INTO words (rowid, body) VALUES ($1, $2)", row, text)
 	return err
 }
 
-func (sqlite) dropWords(ctx context.Context, s session, id string) error {
-	if _, err := s.exec(ctx, "DELETE FROM words WHERE rowid = (SELECT row FROM word_rows WHERE id = $1)", id); err != nil {
+func (sqlite) dropWords(ctx context.Context, s Session, id string) error {
+	if _, err := s.Exec(ctx, "DELETE FROM words WHERE rowid = (SELECT row FROM word_rows WHERE id = $1)", id); err != nil {
 		return err
 	}
-	_, err := s.exec(ctx, "DELETE FROM word_rows WHERE id = $1", id)
+	_, err := s.Exec(ctx, "DELETE FROM word_rows WHERE id = $1", id)
 	return err
 }
 
 // findWords asks the trigram index for words of three characters and more, and
 // reads the texts for shorter ones, which have no trigram.
-func (sqlite) findWords(c *clause, kind string, words []string) string {
+func (sqlite) findWords(a *Args, kind string, words []string) string {
 	var match []string
-	text := "SELECT w.id FROM word_rows w JOIN words f ON f.rowid = w.row WHERE w.kind = " + c.arg(kind)
+	text := "SELECT w.id FROM word_rows w JOIN words f ON f.rowid = w.row WHERE w.kind = " + a.Add(kind)
 	for _, w := range words {
 		if len([]rune(w)) >= 3 {
 			match = append(match, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
 			continue
 		}
-		text += " AND instr(f.body, " + c.arg(w) + ") > 0"
+		text += " AND instr(f.body, " + a.Add(w) + ") > 0"
 	}
 	if match != nil {
-		text += " AND f.body MATCH " + c.arg(strings.Join(match, " "))
+		text += " AND f.body MATCH " + a.Add(strings.Join(match, " "))
 	}
 	return text
 }

@@ -1,4 +1,4 @@
-package store
+package engine
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"augenmass/internal/problem"
-	"augenmass/internal/record/ledger"
 )
 
 // maxBatch is the most writers that share one commit.
@@ -91,7 +90,7 @@ func (w *writer) attempt(ctx context.Context, fn func(q *pool) error) (*batch, e
 		if kept {
 			return
 		}
-		if err := firstError(w.exec("ROLLBACK TO one"), w.exec("RELEASE one")); err != nil && w.batch == b {
+		if err := errors.Join(w.exec("ROLLBACK TO one"), w.exec("RELEASE one")); err != nil && w.batch == b {
 			w.abort(err) // everyone in the batch learns it from there
 		}
 	}()
@@ -167,68 +166,4 @@ func (w *writer) close() error {
 		}
 	}
 	return w.db.Close()
-}
-
-// Tx is a running write transaction. It belongs to the function given to Write
-// and to its goroutine, and is over when the function returns.
-type Tx struct {
-	db        *DB
-	q         *pool
-	ctx       context.Context // of Write; for Emit
-	failed    error           // after it, nothing runs: the engine may have given up the transaction
-	changes   []Change
-	emitted   bool
-	migrating bool
-}
-
-func (tx *Tx) session() session { return session{db: tx.db, q: tx.q, tx: tx} }
-
-var errOver = problem.New(problem.Internal, "Die Transaktion ist vorbei.", "The transaction is over.")
-
-// Write runs fn in one transaction: objects, history, links, search, tables
-// and outbox, all or nothing. It returns when the transaction is durable and
-// the commit listeners have run; an error of fn undoes everything.
-//
-// Writes run one at a time and share a commit when several are waiting. fn
-// must therefore be short, and neither call Write nor wait for another writer.
-func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
-	var changes []Change
-	var emitted bool
-	err := db.writes.do(ctx, func(q *pool) error {
-		tx := &Tx{db: db, q: q, ctx: ctx}
-		defer func() { tx.failed = errOver }()
-		if err := fn(tx); err != nil {
-			return err
-		}
-		changes, emitted = tx.changes, tx.emitted
-		return tx.failed // a swallowed driver error still undoes the transaction
-	})
-	if err != nil {
-		return err
-	}
-	if emitted {
-		select {
-		case db.wake <- struct{}{}:
-		default: // the sequencer is awake already
-		}
-	}
-	db.announce(ctx, changes)
-	return nil
-}
-
-// Emit adds a journal entry to the transaction: it reaches the journal if and
-// only if the transaction commits, after the entries emitted before it.
-func (tx *Tx) Emit(e ledger.Event) error { return tx.emit(tx.ctx, e, "", 0) }
-
-// emit adds an entry; id and revision name the version that learns its journal
-// index, if it records one.
-func (tx *Tx) emit(ctx context.Context, e ledger.Event, id string, revision int64) error {
-	entry, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = tx.session().exec(ctx, "INSERT INTO outbox (event_id, entry, object_id, revision) VALUES ($1, $2, $3, $4)",
-		e.ID, entry, id, revision)
-	tx.emitted = true
-	return err
 }

@@ -1,4 +1,4 @@
-package store
+package engine
 
 import (
 	"context"
@@ -8,76 +8,7 @@ import (
 	"sync/atomic"
 
 	"augenmass/internal/problem"
-	"augenmass/internal/record/store/shape"
 )
-
-// dialect is everything in which two database engines differ. All other SQL of
-// the room is one text for both, with $1 placeholders, bound arguments,
-// row-value comparison and ON CONFLICT.
-type dialect interface {
-	// open opens the database and returns the handle for writes, which has a
-	// single connection, and the one for reads.
-	open(ctx context.Context, o Options) (writes, reads *sql.DB, err error)
-	// begin starts a transaction that writes.
-	begin() string
-	// problem turns an error of the driver into one that people can act on.
-	problem(err error) *problem.Problem
-	// typ is the engine's name of a column type.
-	typ(t colType) string
-	// noBytes is an empty colBytes.
-	noBytes() string
-	// suffix ends a CREATE TABLE.
-	suffix() string
-	// columns lists the columns of a table with their types as typ spells them.
-	columns(ctx context.Context, s session, table string) (map[string]string, error)
-	// words: full text. text and words are folded; see fold.
-	wordTables() []string
-	putWords(ctx context.Context, s session, kind, id, text string) error
-	dropWords(ctx context.Context, s session, id string) error
-	// findWords is a query for the ids of a kind whose text holds all words.
-	findWords(c *clause, kind string, words []string) string
-}
-
-// colType is a portable column type.
-type colType int
-
-const (
-	colText   colType = iota // compared by code point
-	colInt                   // 64 bits; times are microseconds since 1970, truth is 0 or 1
-	colReal                  // 64-bit floating point
-	colBytes                 // compared byte by byte
-	colSerial                // primary key that counts up
-)
-
-// column is one column; all are NOT NULL and default to empty or zero.
-type column struct {
-	name string
-	typ  colType
-	json bool // a text that is JSON
-}
-
-func columnType(v shape.Value) colType {
-	switch v {
-	case shape.Int:
-		return colInt
-	case shape.Real:
-		return colReal
-	}
-	return colText
-}
-
-// empty is the default of a column, as SQL.
-func (c column) empty(d dialect) string {
-	switch {
-	case c.json:
-		return "'null'"
-	case c.typ == colInt, c.typ == colReal:
-		return "0"
-	case c.typ == colBytes:
-		return d.noBytes()
-	}
-	return "''"
-}
 
 // maxStatements bounds the prepared statements of a pool; list queries of many
 // forms come beyond it and are prepared each time.
@@ -124,11 +55,24 @@ func (p *pool) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	return st, nil
 }
 
-// session is where statements run: the read pool, or a write transaction.
-type session struct {
-	db *DB
+// Session is where statements run: the read pool, or a running write. It is a
+// value; sessions of one write share its fate.
+type Session struct {
 	q  *pool
-	tx *Tx // nil outside a transaction
+	tx *state // nil outside a write
+}
+
+// state is that of one Write.
+type state struct {
+	failed    error // after it, nothing runs: the engine may have given up the transaction
+	migrating bool
+}
+
+// Doom makes the write fail with err, whatever its function returns.
+func (s Session) Doom(err error) {
+	if s.tx != nil && s.tx.failed == nil {
+		s.tx.failed = err
+	}
 }
 
 type countKey struct{}
@@ -143,7 +87,7 @@ func CountQueries(ctx context.Context) (context.Context, *int64) {
 // begin counts the statement and refuses it when nothing may run any more. In
 // a transaction the returned context is never cancelled: interrupting a
 // statement would roll the whole transaction back, with the writes of others.
-func (s session) begin(ctx context.Context) (context.Context, error) {
+func (s Session) begin(ctx context.Context) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return ctx, interrupted(err)
 	}
@@ -165,7 +109,7 @@ func interrupted(err error) error {
 
 // fail turns a driver error into a problem. In a transaction it is final: the
 // transaction can only be rolled back.
-func (s session) fail(err error) error {
+func (s Session) fail(err error) error {
 	var p *problem.Problem
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -173,14 +117,12 @@ func (s session) fail(err error) error {
 	case !errors.As(err, &p):
 		err = s.q.dialect.problem(err)
 	}
-	if s.tx != nil && s.tx.failed == nil {
-		s.tx.failed = err
-	}
+	s.Doom(err)
 	return err
 }
 
-// exec runs a statement and returns how many rows it changed.
-func (s session) exec(ctx context.Context, text string, args ...any) (int64, error) {
+// Exec runs a statement and returns how many rows it changed.
+func (s Session) Exec(ctx context.Context, text string, args ...any) (int64, error) {
 	ctx, err := s.begin(ctx)
 	if err != nil {
 		return 0, err
@@ -205,8 +147,8 @@ func (s session) exec(ctx context.Context, text string, args ...any) (int64, err
 	return n, nil
 }
 
-// query runs a query and hands each row to scan.
-func (s session) query(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
+// Query runs a query and hands each row to scan.
+func (s Session) Query(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
 	ctx, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -226,18 +168,18 @@ func (s session) query(ctx context.Context, text string, args []any, scan func(*
 	}
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return s.fail(firstError(err, rows.Close()))
+			return s.fail(errors.Join(err, rows.Close()))
 		}
 	}
-	if err := firstError(rows.Err(), rows.Close()); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return s.fail(err)
 	}
 	return nil
 }
 
-// one is query for a single row; found is false when there is none.
-func (s session) one(ctx context.Context, text string, args []any, dest ...any) (found bool, err error) {
-	err = s.query(ctx, text, args, func(r *sql.Rows) error {
+// One is Query for a single row; found is false when there is none.
+func (s Session) One(ctx context.Context, text string, args []any, dest ...any) (found bool, err error) {
+	err = s.Query(ctx, text, args, func(r *sql.Rows) error {
 		found = true
 		return r.Scan(dest...)
 	})
@@ -245,7 +187,7 @@ func (s session) one(ctx context.Context, text string, args []any, dest ...any) 
 }
 
 // statement returns the prepared statement, or nil to run the text as it is.
-func (s session) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+func (s Session) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s.tx != nil && s.tx.migrating {
 		return nil, nil // tables come and go; nothing is worth keeping
 	}

@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Type is a portable column type.
+type Type int
+
+// Column types. Serial is a primary key that counts up.
+const (
+	Text  Type = iota // compared by code point
+	Int               // 64 bits; times are microseconds since 1970, truth is 0 or 1
+	Real              // 64-bit floating point
+	Bytes             // compared byte by byte
+	Serial
+)
+
+// Column is one column; all are NOT NULL and default to empty or zero.
+type Column struct {
+	Name string
+	Type Type
+	JSON bool // a text that is JSON; its default is null
+}
+
+// Table describes one table for Create.
+type Table struct {
+	Name    string
+	Columns []Column
+	Key     string   // columns of the primary key, "" with a Serial
+	Indexes []string // column lists
+}
+
+// Args collects the arguments of a statement in the making.
+type Args []any
+
+// Add adds an argument and returns its placeholder.
+func (a *Args) Add(v any) string {
+	*a = append(*a, v)
+	return "$" + strconv.Itoa(len(*a))
+}
+
+// In writes the comparison with any of vals. Nothing is in an empty list.
+func (a *Args) In(vals []any) string {
+	if len(vals) == 0 {
+		return "IN (NULL)"
+	}
+	places := make([]string, len(vals))
+	for i, v := range vals {
+		places[i] = a.Add(v)
+	}
+	return "IN (" + strings.Join(places, ", ") + ")"
+}
+
+// Insert writes an INSERT of all columns, in order.
+func Insert(table string, cols []Column) string {
+	names, places := make([]string, len(cols)), make([]string, len(cols))
+	for i, c := range cols {
+		names[i], places[i] = c.Name, fmt.Sprintf("$%d", i+1)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(names, ", "), strings.Join(places, ", "))
+}
+
+func definition(d dialect, c Column) string {
+	text := c.Name + " " + d.typ(c.Type)
+	switch {
+	case c.Type == Serial:
+		return text
+	case c.JSON:
+		return text + " NOT NULL DEFAULT 'null'"
+	case c.Type == Int, c.Type == Real:
+		return text + " NOT NULL DEFAULT 0"
+	case c.Type == Bytes:
+		return text + " NOT NULL DEFAULT " + d.noBytes()
+	}
+	return text + " NOT NULL DEFAULT ''"
+}
+
+// Run executes statements without arguments.
+func (s Session) Run(ctx context.Context, texts ...string) error {
+	for _, text := range texts {
+		if _, err := s.Exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Create makes tables that do not exist yet, with their indexes.
+func (s Session) Create(ctx context.Context, tables ...Table) error {
+	d := s.q.dialect
+	for _, t := range tables {
+		lines := make([]string, len(t.Columns))
+		for i, c := range t.Columns {
+			lines[i] = definition(d, c)
+		}
+		if t.Key != "" {
+			lines = append(lines, "PRIMARY KEY ("+t.Key+")")
+		}
+		if err := s.Run(ctx, "CREATE TABLE IF NOT EXISTS "+t.Name+" ("+strings.Join(lines, ", ")+")"+d.suffix()); err != nil {
+			return err
+		}
+		for _, on := range t.Indexes {
+			name := "i_" + t.Name + "_" + strings.ReplaceAll(on, ", ", "_")
+			if err := s.Run(ctx, "CREATE INDEX IF NOT EXISTS "+name+" ON "+t.Name+" ("+on+")"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Fit adds the columns of want that a table lacks and, when drop is set, drops
+// those that want does not have or has with another type. What hangs on a
+// dropped column, such as an index, must be gone before.
+func (s Session) Fit(ctx context.Context, table string, want []Column, drop bool) error {
+	d := s.q.dialect
+	have, err := d.columns(ctx, s, table)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for name := range have {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		i := slices.IndexFunc(want, func(c Column) bool { return c.Name == name })
+		if !drop || i >= 0 && d.typ(want[i].Type) == have[name] {
+			continue
+		}
+		if err := s.Run(ctx, "ALTER TABLE "+table+" DROP COLUMN "+name); err != nil {
+			return err
+		}
+		delete(have, name)
+	}
+	for _, c := range want {
+		if _, ok := have[c.Name]; ok {
+			continue
+		}
+		if err := s.Run(ctx, "ALTER TABLE "+table+" ADD COLUMN "+definition(d, c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Columns names the columns of a table.
+func (s Session) Columns(ctx context.Context, table string) ([]string, error) {
+	have, err := s.q.dialect.columns(ctx, s, table)
+	var names []string
+	for name := range have {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// PutWords makes an object findable by the words of a folded text, instead of
+// those of before.
+func (s Session) PutWords(ctx context.Context, kind, id, text string) error {
+	return s.q.dialect.putWords(ctx, s, kind, id, text)
+}
+
+// DropWords makes an object unfindable.
+func (s Session) DropWords(ctx context.Context, id string) error {
+	return s.q.dialect.dropWords(ctx, s, id)
+}
+
+// FindWords writes a query for the ids of a kind whose text holds all words.
+func (s Session) FindWords(a *Args, kind string, words []string) string {
+	return s.q.dialect.findWords(a, kind, words)
+}
+
+// Declaration is what the database remembers of a declared kind or table, to
+// see at the next start what changed.
+type Declaration struct {
+	Version int
+	Shape   string // what documents or rows look like
+	Layout  string // how they are indexed
+}
+
+func ownTables(s Session) error {
+	ctx := context.Background()
+	err := s.Create(ctx, Table{Name: "declarations", Key: "name",
+		Columns: []Column{{Name: "name"}, {Name: "version", Type: Int}, {Name: "shape"}, {Name: "layout"}}})
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx, s.q.dialect.wordTables()...)
+}
+
+// Declared returns the declaration remembered under a name.
+func (s Session) Declared(ctx context.Context, name string) (d Declaration, found bool, err error) {
+	found, err = s.One(ctx, "SELECT version, shape, layout FROM declarations WHERE name = $1", []any{name}, &d.Version, &d.Shape, &d.Layout)
+	return d, found, err
+}
+
+// Declare remembers a declaration.
+func (s Session) Declare(ctx context.Context, name string, d Declaration) error {
+	_, err := s.Exec(ctx, "INSERT INTO declarations (name, version, shape, layout) VALUES ($1, $2, $3, $4) "+
+		"ON CONFLICT (name) DO UPDATE SET version = excluded.version, shape = excluded.shape, layout = excluded.layout",
+		name, d.Version, d.Shape, d.Layout)
+	return err
+}
