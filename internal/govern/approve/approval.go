@@ -31,6 +31,12 @@ type Approval struct {
 	Signature    string    `json:"signature"` // of the organisation's key over the statement
 }
 
+// Counts reports whether the approval stands for a content at an instant.
+// Whether the permit rests on it, the permit says.
+func (a Approval) Counts(hash string, at time.Time) bool {
+	return a.WithdrawnAt.IsZero() && a.ContentHash == hash && (a.ValidUntil.IsZero() || at.Before(a.ValidUntil))
+}
+
 // Approvals is the kind of approvals.
 func Approvals() *store.Kind[Approval] { return store.NewKind[Approval]("approval", "apr") }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -28,7 +29,9 @@ func (r *Room) Read(ctx context.Context, rd store.Reader, system string) (Dossie
 	c, err := r.cls.Of(ctx, rd, system)
 	switch {
 	case err == nil:
-		d.Classification = &c
+		if c.Doc.Concluded() {
+			d.Classification = &c
+		}
 	case !problem.Is(err, problem.NotFound):
 		return d, err
 	}
@@ -49,11 +52,18 @@ func (r *Room) Read(ctx context.Context, rd store.Reader, system string) (Dossie
 			d.Agreements = append(d.Agreements, a)
 		}
 	}
+	issued, err := r.Of(ctx, rd, system)
+	switch {
+	case err == nil:
+		d.Issued = &issued
+	case !problem.Is(err, problem.NotFound):
+		return d, err
+	}
 	return d, nil
 }
 
 // factsOf translates a dossier into the facts that a permit is compiled from.
-func (r *Room) factsOf(d Dossier, issued bool) (permit.Facts, error) {
+func (r *Room) factsOf(d Dossier) (permit.Facts, error) {
 	s := d.System.Doc
 	hash, err := d.Hash()
 	if err != nil {
@@ -67,18 +77,20 @@ func (r *Room) factsOf(d Dossier, issued bool) (permit.Facts, error) {
 		Zones: s.Zones, DataClasses: s.DataClasses, People: s.People,
 		Oversight: permit.Oversight(s.Oversee.Mode), OnHold: permit.OnHold(s.Oversee.OnHold), FallbackSay: s.Oversee.Fallback,
 		Limits: permit.Limits(s.Oversee.Limits), RetainDays: s.RetainDays, Retain: string(s.Retain),
-		PlantStates: s.PlantStates, ReviewBy: s.ReviewBy, ContentHash: hash, Issued: issued,
+		PlantStates: s.PlantStates, ReviewBy: s.ReviewBy, ContentHash: hash, Issued: d.Issued != nil,
 		PlantMust: slices.Contains(s.Scope, inventory.Scope("safety_critical_ot")),
 		Class:     "unclear", Role: "unclear", Verdict: "unclear",
 	}
-	var scopes []string
-	for _, v := range s.Scope {
-		scopes = append(scopes, string(v))
+	if d.Issued != nil {
+		f.Number = d.Issued.Doc.Number
 	}
-	f.NeedsRoles = NeededRoles(scopes, s.People)
+	f.NeedsRoles = d.Needed()
 	if c := d.Classification; c != nil {
 		f.Class, f.Role, f.ClassUntil, f.SLTarget = c.Doc.Class, c.Doc.Role, c.Doc.ValidUntil, c.Doc.Level
 		for _, st := range c.Doc.Trace {
+			if st.Part != "" && st.Part != classify.PartClass {
+				continue
+			}
 			f.ClassClauses = append(f.ClassClauses, st.Clauses...)
 		}
 		slices.Sort(f.ClassClauses)
@@ -104,7 +116,7 @@ func addAssessments(f *permit.Facts, d Dossier) {
 	for _, a := range d.Assessments {
 		if a.Doc.Questionnaire == assess.Identification {
 			identified = true
-			f.Verdict = a.Doc.Verdict
+			f.Verdict = a.Doc.Verdict // "unclear" while there is only a draft
 		}
 		f.Assessments = append(f.Assessments, permit.Assessment{ID: a.ID, Kind: a.Doc.Questionnaire,
 			Done: a.Doc.Done, RedFlag: a.Doc.RedFlag, ValidUntil: a.Doc.ValidUntil, Clauses: demandedBy(a.Doc.Questionnaire)})

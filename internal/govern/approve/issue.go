@@ -2,10 +2,14 @@ package approve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/inventory"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
@@ -18,38 +22,42 @@ var House = store.Actor{ID: "house", Kind: "system"}
 
 // Preview compiles the permit as it would be now, without issuing it: for the
 // system's file and the approver's page.
-func (r *Room) Preview(ctx context.Context, d Dossier) (permit.Permit, error) {
-	have, err := r.Of(ctx, r.db, d.System.ID)
-	issued := err == nil
-	if err != nil && !problem.Is(err, problem.NotFound) {
-		return permit.Permit{}, err
-	}
-	f, err := r.factsOf(d, issued)
+func (r *Room) Preview(_ context.Context, d Dossier) (permit.Permit, error) {
+	f, err := r.factsOf(d)
 	if err != nil {
 		return permit.Permit{}, err
 	}
-	if issued {
-		f.Number = have.Doc.Number
-	}
 	p := permit.Compile(f, r.o.Now().UTC())
-	p.Version = have.Doc.Permit.Version
+	if d.Issued != nil {
+		p.Version = d.Issued.Doc.Permit.Version
+	}
 	return p, nil
 }
 
 // Recompile compiles the permit of a system from its facts as they are now,
 // and issues, suspends or restores it if that changed anything. The runtime is
 // told before it returns. Whatever goes wrong takes the permit off.
+//
+// It does not end with the context of whoever changed a fact: the change is
+// committed, so the permit must follow.
 func (r *Room) Recompile(ctx context.Context, system string) error {
-	ctx = store.WithActor(ctx, House)
+	ctx = store.WithActor(context.WithoutCancel(ctx), House)
 	r.issuing.Lock()
 	defer r.issuing.Unlock()
 	p, err := r.recompile(ctx, system)
 	if err != nil {
-		r.o.Changed(unreadable(system, r.o.Now().UTC()))
+		r.tell(unreadable(system, r.o.Now().UTC()))
 		return fmt.Errorf("recompile permit of %s: %w", system, err)
 	}
-	r.o.Changed(p)
+	r.tell(p)
 	return nil
+}
+
+// tell tells the runtime and remembers of which systems it knows. The caller
+// holds issuing.
+func (r *Room) tell(p permit.Permit) {
+	r.told[p.System] = true
+	r.o.Changed(p)
 }
 
 func (r *Room) recompile(ctx context.Context, system string) (permit.Permit, error) {
@@ -59,36 +67,35 @@ func (r *Room) recompile(ctx context.Context, system string) (permit.Permit, err
 	if err != nil {
 		return p, err
 	}
-	have, err := r.Of(ctx, r.db, system)
-	first := problem.Is(err, problem.NotFound)
-	if err != nil && !first {
-		return p, err
-	}
-	f, err := r.factsOf(d, !first)
+	r.remember(d)
+	f, err := r.factsOf(d)
 	if err != nil {
 		return p, err
 	}
-	f.Number = have.Doc.Number
-	if first {
-		if p = permit.Compile(f, now); p.State == permit.None {
+	p = permit.Compile(f, now)
+	if d.Issued == nil {
+		if p.State == permit.None {
 			return p, nil
 		}
 		if f.Number, err = r.number(ctx, now); err != nil {
 			return p, err
 		}
+		p = permit.Compile(f, now)
+		p.Version = 1
+		return p, r.issue(ctx, store.Object[Issued]{}, p)
 	}
-	p = permit.Compile(f, now)
-	p.Version = have.Doc.Permit.Version
-	if !first && same(have.Doc.Permit, p) {
-		return have.Doc.Permit, nil
+	have := d.Issued.Doc.Permit
+	p.Version = have.Version
+	if same(have, p) {
+		return have, nil
 	}
 	p.Version++
-	return p, r.issue(ctx, have, first, p)
+	return p, r.issue(ctx, *d.Issued, p)
 }
 
 // issue stores the new version, signed, with its journal entry in one
-// transaction.
-func (r *Room) issue(ctx context.Context, have store.Object[Issued], first bool, p permit.Permit) error {
+// transaction. have without an id: it is the first version.
+func (r *Room) issue(ctx context.Context, have store.Object[Issued], p permit.Permit) error {
 	signature, err := r.sign(p.Canonical())
 	if err != nil {
 		return err
@@ -96,7 +103,7 @@ func (r *Room) issue(ctx context.Context, have store.Object[Issued], first bool,
 	doc := Issued{System: p.System, Number: p.Number, State: string(p.State), ValidUntil: p.ValidUntil,
 		Permit: p, Key: r.o.Signer.Name(), Signature: signature}
 	return r.db.Write(ctx, func(tx *store.Tx) error {
-		if first {
+		if have.ID == "" {
 			_, err = r.Permits.Create(ctx, tx, doc)
 		} else {
 			_, err = r.Permits.Update(ctx, tx, have.ID, have.Revision, doc)
@@ -144,45 +151,80 @@ func unreadable(system string, at time.Time) permit.Permit {
 	}}}
 }
 
-// Affected names the systems whose permits a change may touch. All is set when
-// it cannot be told apart.
+// Affected names the systems whose permits a change may touch: the one that an
+// object belongs to and the one that it belonged to before. All is set when it
+// cannot be told apart.
 func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []string, all bool) {
-	ctx = store.WithActor(ctx, House)
-	add := func(id string, err error) {
-		if err != nil || id == "" {
-			all = true
-			return
-		}
-		systems = append(systems, id)
-	}
+	ctx = store.WithActor(context.WithoutCancel(ctx), House)
+	r.issuing.Lock()
+	defer r.issuing.Unlock()
 	for _, c := range changes {
+		var now string
+		var err error
 		switch c.Kind {
 		case "system":
-			if c.Op != "delete" && c.Op != "deleted" {
-				add(c.ID, nil)
+			if c.Op != store.Deleted { // one that has a permit cannot be deleted
+				systems = append(systems, c.ID)
 			}
-		case "model":
-			o, err := r.inv.Models.Get(ctx, r.db, c.ID)
-			add(o.Doc.System, err)
-		case "classification":
-			o, err := r.cls.Classifications.Get(ctx, r.db, c.ID)
-			add(o.Doc.System, err)
-		case "assessment":
-			o, err := r.asm.Assessments.Get(ctx, r.db, c.ID)
-			add(o.Doc.System, err)
-		case "approval":
-			o, err := r.Approvals.Get(ctx, r.db, c.ID)
-			add(o.Doc.System, err)
+			continue
 		case "agreement":
 			all = true
+			continue
+		case "model":
+			var o store.Object[inventory.Model]
+			o, err = r.inv.Models.Get(ctx, r.db, c.ID)
+			now = o.Doc.System
+		case "classification":
+			var o store.Object[classify.Classification]
+			o, err = r.cls.Classifications.Get(ctx, r.db, c.ID)
+			now = o.Doc.System
+		case "assessment":
+			var o store.Object[assess.Assessment]
+			o, err = r.asm.Assessments.Get(ctx, r.db, c.ID)
+			now = o.Doc.System
+		case "approval":
+			var o store.Object[Approval]
+			o, err = r.Approvals.Get(ctx, r.db, c.ID)
+			now = o.Doc.System
+		default:
+			continue
+		}
+		was, known := r.where[c.ID]
+		gone := problem.Is(err, problem.NotFound)
+		switch {
+		case err != nil && !gone, !known && c.Op != store.Created:
+			all = true
+		case known:
+			systems = append(systems, was)
+		}
+		if err == nil {
+			systems = append(systems, now)
 		}
 	}
 	slices.Sort(systems)
 	return slices.Compact(systems), all
 }
 
+// remember notes which objects a system's permit rests on. The caller holds
+// issuing.
+func (r *Room) remember(d Dossier) {
+	for _, o := range d.Models {
+		r.where[o.ID] = d.System.ID
+	}
+	for _, o := range d.Assessments {
+		r.where[o.ID] = d.System.ID
+	}
+	for _, o := range d.Approvals {
+		r.where[o.ID] = d.System.ID
+	}
+	if d.Classification != nil {
+		r.where[d.Classification.ID] = d.System.ID
+	}
+}
+
 // OnCommit recompiles what a committed change touches. It is the binding of the
-// two planes: register it with the database.
+// two planes: register it with the database. failed hears of every permit that
+// could not be compiled; it is off.
 func (r *Room) OnCommit(ctx context.Context, changes []store.Change, failed func(error)) {
 	systems, all := r.Affected(ctx, changes)
 	if all {
@@ -199,51 +241,71 @@ func (r *Room) OnCommit(ctx context.Context, changes []store.Change, failed func
 }
 
 // RecompileAll recompiles every permit, at start and after a change that may
-// touch any of them.
+// touch any of them. One that fails does not keep the others from falling: all
+// are tried, and the error joins what went wrong.
 func (r *Room) RecompileAll(ctx context.Context) error {
-	return r.each(ctx, nil, func(id string) error { return r.Recompile(ctx, id) })
-}
-
-// Sweep recompiles the permits whose validity ended before now, so that the
-// journal says when and why, not only the next refused request.
-func (r *Room) Sweep(ctx context.Context) error {
-	ctx = store.WithActor(ctx, House)
-	q := store.Query{Limit: 200, Filters: []store.Filter{
-		{Field: "state", Op: "=", Values: []any{string(permit.Valid)}},
-		{Field: "valid_until", Op: "<=", Values: []any{r.o.Now().UTC()}},
-	}}
-	p, err := r.Permits.List(ctx, r.db, q)
-	if err != nil {
-		return err
-	}
-	for _, o := range p.Items {
-		if o.Doc.ValidUntil.IsZero() {
-			continue
-		}
-		if err := r.Recompile(ctx, o.Doc.System); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// each visits every registered system.
-func (r *Room) each(ctx context.Context, filters []store.Filter, do func(id string) error) error {
-	ctx = store.WithActor(ctx, House)
-	cursor := ""
+	ctx = store.WithActor(context.WithoutCancel(ctx), House)
+	var failures []error
+	seen := map[string]bool{}
+	q := store.Query{Limit: store.MaxLimit}
 	for {
-		p, err := r.inv.Systems.List(ctx, r.db, store.Query{Filters: filters, Limit: 200, Cursor: cursor})
+		p, err := r.inv.Systems.List(ctx, r.db, q)
 		if err != nil {
-			return err
+			return errors.Join(append(failures, err, r.off(seen))...)
 		}
 		for _, o := range p.Items {
-			if err := do(o.ID); err != nil {
-				return err
+			seen[o.ID] = true
+			if err := r.Recompile(ctx, o.ID); err != nil {
+				failures = append(failures, err)
 			}
 		}
 		if p.Next == "" {
-			return nil
+			return errors.Join(failures...)
 		}
-		cursor = p.Next
+		q.Cursor = p.Next
+	}
+}
+
+// off takes off every permit that the runtime knows, except those already
+// compiled again: the register cannot be read, so nothing proves them.
+func (r *Room) off(except map[string]bool) error {
+	r.issuing.Lock()
+	defer r.issuing.Unlock()
+	n := 0
+	for id := range r.told {
+		if !except[id] {
+			n++
+			r.o.Changed(unreadable(id, r.o.Now().UTC()))
+		}
+	}
+	return fmt.Errorf("the register cannot be read; %d permits are off", n)
+}
+
+// Sweep recompiles the permits whose validity ended by now, so that the journal
+// says when and why, not only the next refused request.
+func (r *Room) Sweep(ctx context.Context) error {
+	ctx = store.WithActor(context.WithoutCancel(ctx), House)
+	var failures []error
+	q := store.Query{Limit: store.MaxLimit, Filters: []store.Filter{
+		store.Where("state", "=", string(permit.Valid)),
+		store.Where("valid_until", "<=", r.o.Now().UTC()),
+	}}
+	for {
+		p, err := r.Permits.List(ctx, r.db, q)
+		if err != nil {
+			return errors.Join(append(failures, err)...)
+		}
+		for _, o := range p.Items {
+			if o.Doc.ValidUntil.IsZero() {
+				continue
+			}
+			if err := r.Recompile(ctx, o.Doc.System); err != nil {
+				failures = append(failures, err)
+			}
+		}
+		if p.Next == "" {
+			return errors.Join(failures...)
+		}
+		q.Cursor = p.Next
 	}
 }

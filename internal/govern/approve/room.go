@@ -50,21 +50,24 @@ type Room struct {
 	o          Options
 	db         *store.DB
 	issuing    sync.Mutex // one compilation at a time, so that versions follow each other
+
+	// Guarded by issuing.
+	told  map[string]bool   // systems whose permit the runtime knows
+	where map[string]string // object that a permit rests on → system
 }
 
 // New declares the room's kinds; Open gives it the database.
 func New(inv *inventory.Room, cls *classify.Room, asm *assess.Room, agreements *store.Kind[voice.Agreement], o Options) *Room {
-	return &Room{Approvals: Approvals(), Permits: Permits(), inv: inv, cls: cls, asm: asm, agreements: agreements, o: o}
+	return &Room{Approvals: Approvals(), Permits: Permits(), inv: inv, cls: cls, asm: asm, agreements: agreements, o: o,
+		told: map[string]bool{}, where: map[string]string{}}
 }
 
 // Kinds lists what the room stores.
 func (r *Room) Kinds() []store.AnyKind { return []store.AnyKind{r.Approvals, r.Permits} }
 
-// Open gives the room its database and lets every change of a system's facts
-// recompile its permit.
-func (r *Room) Open(db *store.DB) {
-	r.db = db
-}
+// Open gives the room its database. Whoever opens it registers OnCommit, so that
+// every change of a system's facts recompiles its permit.
+func (r *Room) Open(db *store.DB) { r.db = db }
 
 // Of returns the issued permit of a system, or NotFound.
 func (r *Room) Of(ctx context.Context, rd store.Reader, system string) (store.Object[Issued], error) {
@@ -81,14 +84,23 @@ func (r *Room) Of(ctx context.Context, rd store.Reader, system string) (store.Ob
 	return p.Items[0], nil
 }
 
+// maxRemark is how much a remark or a reason may say, in characters.
+const maxRemark = 2000
+
 // Give records a person's approval of the dossier as it is now. seen is the
 // content hash that the person saw; if the dossier changed meanwhile, nothing
-// is signed (Conflict).
+// is signed (Conflict). A remark, for example a dissent, stays for good.
 func (r *Room) Give(ctx context.Context, system, role, seen, remark, method string) (store.Object[Approval], error) {
 	var saved store.Object[Approval]
 	a, ok := store.ActorFrom(ctx)
 	if !ok {
 		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+	}
+	remark = strings.TrimSpace(remark)
+	var c problem.Checks
+	c.Field(len([]rune(remark)) <= maxRemark, "remark", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
+	if err := c.Err(); err != nil {
+		return saved, err
 	}
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		d, err := r.Read(ctx, tx, system)
@@ -102,8 +114,9 @@ func (r *Room) Give(ctx context.Context, system, role, seen, remark, method stri
 		if err := r.mayGive(d, a, role, hash, seen); err != nil {
 			return err
 		}
-		doc := Approval{System: system, Role: role, Person: a.ID, ContentHash: hash, GivenAt: r.o.Now().UTC(),
-			ValidUntil: r.o.Now().UTC().AddDate(1, 0, 0), Remark: strings.TrimSpace(remark), Method: method}
+		now := r.o.Now().UTC()
+		doc := Approval{System: system, Role: role, Person: a.ID, ContentHash: hash, GivenAt: now,
+			ValidUntil: now.AddDate(1, 0, 0), Remark: remark, Method: method}
 		if doc.Signature, err = r.sign(doc.statement()); err != nil {
 			return err
 		}
@@ -116,13 +129,19 @@ func (r *Room) Give(ctx context.Context, system, role, seen, remark, method stri
 	return saved, err
 }
 
+// MayGive says whether an actor could approve this dossier in a role, and why
+// not, for pages that show or hide the button. Give asks again.
+func (r *Room) MayGive(d Dossier, a store.Actor, role string) error {
+	hash, err := d.Hash()
+	if err != nil {
+		return err
+	}
+	return r.mayGive(d, a, role, hash, hash)
+}
+
 // mayGive checks role, four eyes and that the person saw what is signed.
 func (r *Room) mayGive(d Dossier, a store.Actor, role, hash, seen string) error {
-	var scopes []string
-	for _, s := range d.System.Doc.Scope {
-		scopes = append(scopes, string(s))
-	}
-	if !slices.Contains(NeededRoles(scopes, d.System.Doc.People), role) || !slices.Contains(a.Roles, role) {
+	if !slices.Contains(d.Needed(), role) || !slices.Contains(a.Roles, role) {
 		return problem.New(problem.Denied, "In dieser Rolle können Sie das System nicht freigeben.", "You cannot approve the system in this role.").
 			WithReason("approval.role", "Die Freigabe braucht eine der vorgesehenen Rollen.", "The approval needs one of the roles foreseen.", "iso42001.A.3.2")
 	}
@@ -135,14 +154,32 @@ func (r *Room) mayGive(d Dossier, a store.Actor, role, hash, seen string) error 
 		return problem.New(problem.Conflict, "Die Unterlagen haben sich geändert, seit Sie sie gelesen haben.",
 			"The dossier changed since you read it.").WithHint("Bitte noch einmal lesen und dann freigeben.", "Please read it again, then approve.")
 	}
+	now := r.o.Now()
 	for _, x := range d.Approvals {
-		if x.Doc.Role == role && x.Doc.ContentHash == hash && x.Doc.WithdrawnAt.IsZero() && r.o.Now().Before(x.Doc.ValidUntil) {
+		if !x.Doc.Counts(hash, now) {
+			continue
+		}
+		if x.Doc.Role == role {
 			return problem.New(problem.Conflict, "In dieser Rolle ist das System schon freigegeben.", "The system is already approved in this role.")
 		}
-		if x.Doc.Person == a.ID && x.Doc.WithdrawnAt.IsZero() && x.Doc.Role != role && x.Doc.ContentHash == hash {
+		if x.Doc.Person == a.ID {
 			return problem.New(problem.Denied, "Sie haben schon in einer anderen Rolle freigegeben.", "You already approved in another role.").
 				WithReason("approval.four_eyes", "Zwei Freigaben kommen von zwei Personen.", "Two approvals come from two people.", "iso42001.A.6.2.5")
 		}
+	}
+	return nil
+}
+
+// MayWithdraw says whether an actor could withdraw an approval, and why not.
+// Withdraw asks again.
+func (r *Room) MayWithdraw(x Approval, a store.Actor) error {
+	if x.Person != a.ID && !slices.Contains(a.Roles, x.Role) {
+		return problem.New(problem.Denied, "Diese Freigabe kann nur zurückziehen, wer sie gegeben hat oder die Rolle vertritt.",
+			"Only who gave this approval or holds its role can withdraw it.").
+			WithReason("approval.role", "Zurückziehen kann dieselbe Rolle.", "The same role can withdraw.", "iso42001.A.3.2")
+	}
+	if !x.WithdrawnAt.IsZero() {
+		return problem.New(problem.Conflict, "Diese Freigabe ist schon zurückgezogen.", "This approval is already withdrawn.")
 	}
 	return nil
 }
@@ -157,6 +194,7 @@ func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why stri
 	why = strings.TrimSpace(why)
 	var c problem.Checks
 	c.Field(len([]rune(why)) >= 10, "why", "Bitte in einem Satz sagen, warum.", "Please say why in one sentence.")
+	c.Field(len([]rune(why)) <= maxRemark, "why", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
 	if err := c.Err(); err != nil {
 		return saved, err
 	}
@@ -166,13 +204,8 @@ func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why stri
 			return err
 		}
 		doc := have.Doc
-		if doc.Person != a.ID && !slices.Contains(a.Roles, doc.Role) {
-			return problem.New(problem.Denied, "Diese Freigabe kann nur zurückziehen, wer sie gegeben hat oder die Rolle vertritt.",
-				"Only who gave this approval or holds its role can withdraw it.").
-				WithReason("approval.role", "Zurückziehen kann dieselbe Rolle.", "The same role can withdraw.", "iso42001.A.3.2")
-		}
-		if !doc.WithdrawnAt.IsZero() {
-			return problem.New(problem.Conflict, "Diese Freigabe ist schon zurückgezogen.", "This approval is already withdrawn.")
+		if err := r.MayWithdraw(doc, a); err != nil {
+			return err
 		}
 		doc.WithdrawnAt, doc.WithdrawnBy, doc.WithdrawnWhy = r.o.Now().UTC(), a.ID, why
 		if saved, err = r.Approvals.Update(ctx, tx, id, revision, doc); err != nil {

@@ -3,9 +3,11 @@
 // further questionnaires of the packs, not further code.
 //
 // It keeps answers with the version of the questionnaire and the date of the
-// law they were given under, and lets the pack's rules read them. A hidden
-// answer is kept and never counted. What a verdict means for a permit is the
-// permit's to say.
+// law they were given under, and lets the pack's rules read them. An answer
+// that no longer matters is kept and never counts. Answers on the way to a
+// verdict are a draft beside the verdict that stands: looking at a running
+// system again does not switch it off. "Unclear" is a legitimate verdict with
+// an owner and a date. What a verdict means for a permit is the permit's to say.
 package assess
 
 import (
@@ -46,21 +48,37 @@ type Assessment struct {
 	System        string    `json:"system" store:"ref=system,index,required"`
 	Questionnaire string    `json:"questionnaire" store:"index,required"`
 	Version       string    `json:"version"`
-	Answers       []Answer  `json:"answers"`
+	Answers       []Answer  `json:"answers"` // what the verdict rests on
+	Draft         []Answer  `json:"draft"`   // answers since then that are no verdict yet; empty: none
 	Done          bool      `json:"done" store:"index"`
 	Verdict       string    `json:"verdict" store:"index"`
 	Practical     string    `json:"practical"` // second verdict, in the words of practice
 	Points        int       `json:"points"`
 	MaxPoints     int       `json:"max_points"`
-	Open          []string  `json:"open"` // questions that could still change the verdict
+	Open          []string  `json:"open"`     // questions that could still change the verdict
+	OpenWho       string    `json:"open_who"` // owner of the open questions, person id
+	OpenDue       time.Time `json:"open_due"`
 	RedFlag       bool      `json:"red_flag"`
 	Trace         []Step    `json:"trace"`
-	AsOf          time.Time `json:"as_of"` // date of the law the verdict was made under
+	AsOf          time.Time `json:"as_of"` // date of the law the verdict was made under; zero: there is none yet
 	ValidUntil    time.Time `json:"valid_until" store:"index"`
 }
 
 // Title names the assessment in lists and links.
 func (a *Assessment) Title() string { return a.Questionnaire }
+
+// Concluded reports whether a verdict was ever saved; otherwise there are only
+// draft answers.
+func (a *Assessment) Concluded() bool { return !a.AsOf.IsZero() }
+
+// Current is what a wizard goes on with: the draft if there is one, else the
+// answers of the verdict.
+func (a *Assessment) Current() []Answer {
+	if len(a.Draft) > 0 {
+		return a.Draft
+	}
+	return a.Answers
+}
 
 // Room is the assessments of one organisation.
 type Room struct {
@@ -172,36 +190,93 @@ func (r *Room) check(q *packs.Questionnaire, answers []Answer) (map[string]strin
 	return m, c.Err()
 }
 
-// Put saves a system's answers and the verdict that follows. Revision 0 starts
-// a new assessment; otherwise it must be the stored one's (Conflict if not).
+// Keep saves answers on the way to a verdict. The verdict that stands, if any,
+// goes on standing. Revision as in Conclude.
+func (r *Room) Keep(ctx context.Context, system, questionnaire string, revision int64, answers []Answer) (store.Object[Assessment], error) {
+	var none store.Object[Assessment]
+	q, err := r.Questionnaire(questionnaire)
+	if err != nil {
+		return none, err
+	}
+	if _, err := r.check(q, answers); err != nil {
+		return none, err
+	}
+	return r.save(ctx, system, questionnaire, revision, func(doc *Assessment) {
+		if doc.Version == "" {
+			doc.Version = q.Version
+		}
+		doc.Draft = answers
+		if slices.Equal(answers, doc.Answers) {
+			doc.Draft = nil
+		}
+	})
+}
+
+// Input is what a person decides when saving a verdict.
+type Input struct {
+	Answers []Answer
+	OpenWho string // needed when the verdict is unclear
+	OpenDue time.Time
+}
+
+// Put is Conclude for answers that leave nothing open.
 func (r *Room) Put(ctx context.Context, system, questionnaire string, revision int64, answers []Answer) (store.Object[Assessment], error) {
+	return r.Conclude(ctx, system, questionnaire, revision, Input{Answers: answers})
+}
+
+// Conclude saves a system's answers and the verdict that follows, and ends the
+// draft. Revision 0 starts a new assessment; otherwise it must be the stored
+// one's (Conflict if not). An unclear verdict needs an owner and a day in the
+// future.
+func (r *Room) Conclude(ctx context.Context, system, questionnaire string, revision int64, in Input) (store.Object[Assessment], error) {
 	var none store.Object[Assessment]
 	q, err := r.Questionnaire(questionnaire)
 	if err != nil {
 		return none, err
 	}
 	at := r.now()
-	v, err := r.Read(q, at, answers)
+	v, err := r.Read(q, at, in.Answers)
 	if err != nil {
 		return none, err
 	}
-	doc := Assessment{
-		System: system, Questionnaire: questionnaire, Version: q.Version,
-		Answers: answers, Done: v.Next == nil,
-		Verdict: verdictOf(v.Outcome), Practical: v.Score.Band, Points: v.Score.Points, MaxPoints: v.Score.Max,
-		Open: v.Outcome.Open, Trace: steps(v.Outcome), AsOf: at, ValidUntil: at.Add(validFor),
+	unclear := v.Outcome.Values["verdict"] == packs.Unclear
+	if unclear {
+		var c problem.Checks
+		c.Field(in.OpenWho != "", "open_who", "Wer klärt die offenen Fragen?", "Who settles the open questions?")
+		c.Field(in.OpenDue.After(at), "open_due", "Bis wann? Der Tag liegt in der Zukunft.", "By when? The day lies in the future.")
+		if err := c.Err(); err != nil {
+			return none, err
+		}
 	}
+	return r.save(ctx, system, questionnaire, revision, func(doc *Assessment) {
+		*doc = Assessment{
+			System: system, Questionnaire: questionnaire, Version: q.Version,
+			Answers: in.Answers, Done: v.Next == nil, Verdict: verdictOf(v.Outcome),
+			Practical: v.Score.Band, Points: v.Score.Points, MaxPoints: v.Score.Max,
+			Open: v.Outcome.Open, RedFlag: doc.RedFlag, Trace: steps(v.Outcome), AsOf: at, ValidUntil: at.Add(validFor),
+		}
+		if unclear {
+			doc.OpenWho, doc.OpenDue = in.OpenWho, in.OpenDue
+		}
+	})
+}
+
+// save creates or updates a system's one assessment by a questionnaire.
+func (r *Room) save(ctx context.Context, system, questionnaire string, revision int64, change func(*Assessment)) (store.Object[Assessment], error) {
 	var saved store.Object[Assessment]
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		have, err := r.One(ctx, tx, system, questionnaire)
-		switch {
-		case problem.Is(err, problem.NotFound) && revision == 0:
+		if problem.Is(err, problem.NotFound) && revision == 0 {
+			doc := Assessment{System: system, Questionnaire: questionnaire, Verdict: packs.Unclear}
+			change(&doc)
 			saved, err = r.Assessments.Create(ctx, tx, doc)
 			return err
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
-		saved, err = r.Assessments.Update(ctx, tx, have.ID, revision, doc)
+		change(&have.Doc)
+		saved, err = r.Assessments.Update(ctx, tx, have.ID, revision, have.Doc)
 		return err
 	})
 	return saved, err

@@ -65,14 +65,11 @@ func one(f packs.Fact, vals []string) (any, string) {
 		if len(vals) == 1 && vals[0] == None {
 			return []string{}, ""
 		}
-		for _, v := range vals {
-			if !slices.Contains(options, v) {
-				return nil, strings.Join(append(options, None), ", ")
-			}
-		}
-		if len(vals) > 0 {
+		known := func(v string) bool { return slices.Contains(options, v) }
+		if len(vals) > 0 && !slices.ContainsFunc(vals, func(v string) bool { return !known(v) }) {
 			return vals, ""
 		}
+		options = append(options, None)
 	case packs.FactInt:
 		if len(vals) == 1 {
 			if n, err := strconv.Atoi(vals[0]); err == nil && n >= f.Min && n <= f.Max {

@@ -6,11 +6,14 @@
 // It keeps the answers, the trace in words and the date of the law. A class
 // that differs from the rules' result needs a reason, upwards and downwards
 // (requirement 001-10). "Unclear" is a legitimate result with an owner and a
-// date (requirement 001-13). What follows for the permit is the permit's to say.
+// date (requirement 001-13). Answers on the way to a result are a draft beside
+// the classification that stands. What follows for the permit is the permit's
+// to say.
 package classify
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,14 +43,24 @@ type Answer struct {
 
 // Step is one rule that spoke, in words.
 type Step struct {
+	Part    string   `json:"part"` // PartClass, PartRole or PartLevel
 	Say     text.Bi  `json:"say"`
 	Clauses []string `json:"clauses"`
 }
 
+// The three things that are said about a system, each by its own rule set.
+const (
+	PartClass = "class"
+	PartRole  = "role"
+	PartLevel = "level"
+)
+
 // Classification is what one system is under the law, as of a date.
 type Classification struct {
 	System     string    `json:"system" store:"ref=system,index,required"`
-	Answers    []Answer  `json:"answers"`
+	Answers    []Answer  `json:"answers"` // what the result rests on
+	Draft      []Answer  `json:"draft"`   // answers since then that are no result yet; empty: none
+	Verdict    string    `json:"verdict"` // of the identification, as it was then
 	Role       string    `json:"role" store:"index"`
 	Class      string    `json:"class" store:"index"`
 	ByRules    string    `json:"by_rules"` // what the rules alone say
@@ -58,24 +71,49 @@ type Classification struct {
 	Open       []string  `json:"open"`     // facts that could still change it
 	OpenWho    string    `json:"open_who"` // owner of the open questions
 	OpenDue    time.Time `json:"open_due"`
-	Version    string    `json:"version"` // of the rule sets
-	AsOf       time.Time `json:"as_of" store:"index"`
+	Version    string    `json:"version"`             // of the rule sets
+	AsOf       time.Time `json:"as_of" store:"index"` // zero: there are only draft answers yet
 	ValidUntil time.Time `json:"valid_until" store:"index"`
 }
 
 // Title names the classification in lists and links.
 func (c *Classification) Title() string { return c.Class }
 
+// Concluded reports whether a result was ever saved; otherwise there are only
+// draft answers.
+func (c *Classification) Concluded() bool { return !c.AsOf.IsZero() }
+
+// Current is what a wizard goes on with: the draft if there is one, else the
+// answers of the result.
+func (c *Classification) Current() []Answer {
+	if len(c.Draft) > 0 {
+		return c.Draft
+	}
+	return c.Answers
+}
+
+// Unclear reports whether something about the system is still open.
+func (c *Classification) Unclear() bool {
+	return c.Class == packs.Unclear || c.Role == packs.Unclear || !c.LevelKnown
+}
+
 // Result is what the rules say about a set of answers.
 type Result struct {
 	Role, Class string
 	Level       int
 	LevelKnown  bool
-	Trace       []packs.Step
+	Values      map[string]string // further outputs of the rule sets, e.g. "duties_from", "transparency"
+	Trace       []Step
 	Open        []string
 	Version     string
+	LawAsOf     time.Time   // day of the newest legal data that the rules rest on
 	Next        *packs.Fact // nil when nothing more is worth asking
 	NextSet     string      // rule set of the next question
+}
+
+// Unclear reports whether something is still open.
+func (res Result) Unclear() bool {
+	return res.Class == packs.Unclear || res.Role == packs.Unclear || !res.LevelKnown
 }
 
 // Room is the classifications of one organisation.
@@ -122,6 +160,12 @@ const (
 // first, because the role depends on it (AI Act Art. 25).
 var sets = []string{ClassRules, RoleRules, LevelRules}
 
+var partOf = map[string]string{ClassRules: PartClass, RoleRules: PartRole, LevelRules: PartLevel}
+
+// ClassNone is the class of what the identification found to be no AI system.
+// Only the identification gives it; nobody can choose it here.
+const ClassNone = "none"
+
 // Facts are the questions of the room's rule sets in the order in which they
 // are asked.
 func (r *Room) Facts() ([]packs.Fact, error) {
@@ -151,11 +195,24 @@ func (r *Room) rules(id string) (*packs.RuleSet, error) {
 	return rs, nil
 }
 
+// Fact returns one question by its name, also those that nobody is asked.
+func (r *Room) Fact(name string) (packs.Fact, bool) {
+	for _, id := range sets {
+		if rs, ok := r.lib.Rules(id); ok {
+			if f, ok := rs.Fact(name); ok {
+				return f, true
+			}
+		}
+	}
+	return packs.Fact{}, false
+}
+
 // Read lets the rules read the answers as of a date. verdict is what the
 // identification said (ai_system, not_ai, not_ai_but_people, unclear); questions
-// are asked set by set: class, role, security level.
+// are asked set by set: class, role, security level. What is no AI system has no
+// role under the AI Act either, so nobody is asked for it.
 func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, error) {
-	res := Result{Role: packs.Unclear, Class: packs.Unclear}
+	res := Result{Role: packs.Unclear, Class: packs.Unclear, Values: map[string]string{}}
 	all, err := r.Facts()
 	if err != nil {
 		return res, err
@@ -167,6 +224,10 @@ func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, err
 	facts[FactAI] = isAI(verdict)
 	var versions []string
 	for _, id := range sets {
+		if id == RoleRules && res.Class == ClassNone {
+			res.Role = "none"
+			continue
+		}
 		rs, err := r.rules(id)
 		if err != nil {
 			return res, err
@@ -182,6 +243,9 @@ func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, err
 			return res, err
 		}
 		versions = append(versions, id+" "+out.Version)
+		if rs.AsOf.After(res.LawAsOf) {
+			res.LawAsOf = rs.AsOf
+		}
 		res.take(id, out)
 		if id == ClassRules {
 			facts[FactHighRisk] = isHigh(res.Class)
@@ -200,6 +264,24 @@ func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, err
 	return res, nil
 }
 
+// Path is the questions that somebody with these answers is asked, in order,
+// without the next one. Answers to other questions are kept and do not count.
+func (r *Room) Path(at time.Time, verdict string, answers []Answer) ([]string, error) {
+	var path []string
+	var sofar []Answer
+	for {
+		res, err := r.Read(at, verdict, sofar)
+		if err != nil || res.Next == nil {
+			return path, err
+		}
+		i := slices.IndexFunc(answers, func(a Answer) bool { return a.Fact == res.Next.Name })
+		if i < 0 {
+			return path, nil
+		}
+		path, sofar = append(path, res.Next.Name), append(sofar, answers[i])
+	}
+}
+
 func isAI(verdict string) string {
 	switch verdict {
 	case "ai_system":
@@ -214,7 +296,7 @@ func isHigh(class string) string {
 	switch class {
 	case "high", "prohibited":
 		return "yes"
-	case "limited", "minimal":
+	case "limited", "minimal", ClassNone:
 		return "no"
 	}
 	return packs.Unknown
@@ -233,12 +315,21 @@ func (res *Result) take(set string, out packs.Outcome) {
 			res.Level, res.LevelKnown = int(v[0]-'0'), true
 		}
 	}
-	for _, s := range out.Trace {
-		if !s.Possible {
-			res.Trace = append(res.Trace, s)
+	for name, v := range out.Values {
+		if name != "class" && name != "role" && name != "level" {
+			res.Values[name] = v
 		}
 	}
-	res.Open = append(res.Open, out.Open...)
+	for _, s := range out.Trace {
+		if !s.Possible {
+			res.Trace = append(res.Trace, Step{Part: partOf[set], Say: s.Say, Clauses: s.Clauses})
+		}
+	}
+	for _, name := range out.Open { // whether it is high-risk follows from the class
+		if name != FactHighRisk && !slices.Contains(res.Open, name) {
+			res.Open = append(res.Open, name)
+		}
+	}
 }
 
 func value(o packs.Outcome, name string) string {
@@ -258,30 +349,60 @@ type Input struct {
 	OpenDue time.Time
 }
 
-// Put classifies a system and keeps the reasons. Revision 0 is the first time;
-// otherwise it must be the stored one's (Conflict if not).
+// Keep saves answers on the way to a result. The classification that stands, if
+// any, goes on standing. Revision as in Put.
+func (r *Room) Keep(ctx context.Context, system string, revision int64, answers []Answer) (store.Object[Classification], error) {
+	var none store.Object[Classification]
+	all, err := r.Facts()
+	if err != nil {
+		return none, err
+	}
+	if _, err := values(all, answers); err != nil {
+		return none, err
+	}
+	return r.save(ctx, system, revision, func(doc *Classification) {
+		doc.Draft = answers
+		if slices.EqualFunc(answers, doc.Answers, same) {
+			doc.Draft = nil
+		}
+	})
+}
+
+func same(a, b Answer) bool { return a.Fact == b.Fact && slices.Equal(a.Values, b.Values) }
+
+// Put classifies a system, keeps the reasons and ends the draft. Revision 0 is
+// the first time; otherwise it must be the stored one's (Conflict if not).
 func (r *Room) Put(ctx context.Context, system string, revision int64, in Input) (store.Object[Classification], error) {
-	var saved store.Object[Classification]
+	var none store.Object[Classification]
 	at := r.now()
 	res, err := r.Read(at, in.Verdict, in.Answers)
 	if err != nil {
-		return saved, err
+		return none, err
 	}
 	doc, err := settle(res, in, at)
 	if err != nil {
-		return saved, err
+		return none, err
 	}
 	doc.System = system
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
+	return r.save(ctx, system, revision, func(have *Classification) { *have = doc })
+}
+
+// save creates or updates the one classification of a system.
+func (r *Room) save(ctx context.Context, system string, revision int64, change func(*Classification)) (store.Object[Classification], error) {
+	var saved store.Object[Classification]
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		have, err := r.Of(ctx, tx, system)
-		switch {
-		case problem.Is(err, problem.NotFound) && revision == 0:
+		if problem.Is(err, problem.NotFound) && revision == 0 {
+			doc := Classification{System: system, Class: packs.Unclear, ByRules: packs.Unclear, Role: packs.Unclear}
+			change(&doc)
 			saved, err = r.Classifications.Create(ctx, tx, doc)
 			return err
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
-		saved, err = r.Classifications.Update(ctx, tx, have.ID, revision, doc)
+		change(&have.Doc)
+		saved, err = r.Classifications.Update(ctx, tx, have.ID, revision, have.Doc)
 		return err
 	})
 	return saved, err
@@ -290,30 +411,34 @@ func (r *Room) Put(ctx context.Context, system string, revision int64, in Input)
 // settle joins the rules' result with what the person decided.
 func settle(res Result, in Input, at time.Time) (Classification, error) {
 	doc := Classification{
-		Answers: in.Answers, Role: res.Role, ByRules: res.Class, Class: in.Class, Reason: strings.TrimSpace(in.Reason),
-		Level: res.Level, LevelKnown: res.LevelKnown, Open: res.Open, OpenWho: in.OpenWho, OpenDue: in.OpenDue,
+		Answers: in.Answers, Verdict: in.Verdict, Role: res.Role, ByRules: res.Class, Class: in.Class, Reason: strings.TrimSpace(in.Reason),
+		Level: res.Level, LevelKnown: res.LevelKnown, Trace: res.Trace, Open: res.Open,
 		Version: res.Version, AsOf: at, ValidUntil: at.Add(validFor),
-	}
-	for _, s := range res.Trace {
-		doc.Trace = append(doc.Trace, Step{Say: s.Say, Clauses: s.Clauses})
 	}
 	if doc.Class == "" {
 		doc.Class = res.Class
 	}
 	var c problem.Checks
-	c.Field(Known(doc.Class), "class", "Diese Klasse gibt es nicht.", "There is no such class.")
+	c.Field(Known(doc.Class) || doc.Class == ClassNone && res.Class == ClassNone, "class", "Diese Klasse gibt es nicht.", "There is no such class.")
 	c.Field(doc.Class == doc.ByRules || sentence(doc.Reason), "reason",
 		"Die Einstufung weicht vom Ergebnis der Regeln ab. Bitte in einem Satz begründen.",
 		"The class differs from the result of the rules. Please give the reason in one sentence.")
 	c.Field(!(doc.ByRules == "prohibited" && doc.Class != "prohibited"), "class",
 		"Was die Regeln als verboten erkennen, kann hier nicht umgestuft werden.",
 		"What the rules find prohibited cannot be reclassified here.")
-	if doc.Class == packs.Unclear {
-		c.Field(doc.OpenWho != "", "open_who", "Wer klärt die offenen Fragen?", "Who settles the open questions?")
-		c.Field(doc.OpenDue.After(at), "open_due", "Bis wann? Der Tag liegt in der Zukunft.", "By when? The day lies in the future.")
+	c.Field(len([]rune(doc.Reason)) <= maxReason, "reason", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
+	if doc.Class == doc.ByRules {
+		doc.Reason = ""
+	}
+	if doc.Unclear() {
+		c.Field(in.OpenWho != "", "open_who", "Wer klärt die offenen Fragen?", "Who settles the open questions?")
+		c.Field(in.OpenDue.After(at), "open_due", "Bis wann? Der Tag liegt in der Zukunft.", "By when? The day lies in the future.")
+		doc.OpenWho, doc.OpenDue = in.OpenWho, in.OpenDue
 	}
 	return doc, c.Err()
 }
+
+const maxReason = 2000
 
 // Known reports whether class is one of the five of the vocabulary.
 func Known(class string) bool {
