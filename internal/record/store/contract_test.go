@@ -34,6 +34,8 @@ func contract(t *testing.T, open opener) {
 		{"every wrong field at once", contractWrongFields},
 		{"strict JSON", contractStrictJSON},
 		{"patch", contractPatch},
+		{"the untyped face", contractFace},
+		{"damaged documents", contractDamaged},
 		{"conflict shows both versions", contractConflict},
 		{"no change, no revision", contractNoChange},
 		{"ids of the caller's choice", contractCreateAs},

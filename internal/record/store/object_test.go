@@ -397,3 +397,64 @@ func contractClock(t *testing.T, open opener) {
 		t.Errorf("as of the last instant: %s", got.Doc.Name)
 	}
 }
+
+// contractFace: the untyped face says enough to build an API and a form, and
+// reads what the typed one writes.
+func contractFace(t *testing.T, open opener) {
+	db := open(t, "db", suite())
+	k := db.Kinds()[1]
+	var got []string
+	for _, f := range k.Fields() {
+		flags := ""
+		for name, on := range map[string]bool{"index": f.Index, "search": f.Search, "personal": f.Personal, "required": f.Required,
+			"unique": f.Unique, "list": f.List, "bilingual": f.Bilingual, "optional": f.Optional} {
+			if on {
+				flags += " " + name
+			}
+		}
+		words := strings.Fields(flags)
+		slices.Sort(words)
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %v %d %s", f.Name, f.Type, f.Format, f.Ref, f.Enum, len(f.Fields), strings.Join(words, " "))))
+	}
+	want := []string{"name string   [] 0 index required search", "purpose object   [] 0 bilingual index search", "plant string  plant [] 0 index",
+		"peers string  machine [] 0 index list", "severity string   [minor major] 0 index", "tags string   [] 0 index list", "count integer   [] 0 index",
+		"share number   [] 0 index", "on boolean   [] 0 index", "built_at string date-time  [] 0 index", "operator string   [] 0 personal search",
+		"code string   [] 0 index unique", "mail string email  [] 0 personal", "parts object   [] 3 list", "place object   [] 2", "limit integer   [] 0 optional",
+		"checked string date-time  [] 0 optional"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("fields:\n%s", d)
+	}
+	if k.Name() != "machine" || k.Prefix() != "mac" || !slices.Contains(k.Indexes(), "place.hall") || slices.Contains(k.Indexes(), "mail") {
+		t.Errorf("%s %s %v", k.Name(), k.Prefix(), k.Indexes())
+	}
+	o := create(t, db, machines, machine{Name: "A"})
+	p, err := k.ListJSON(ada(t), db, Query{Sort: "place.hall"})
+	must(t, err)
+	was, err := k.AsOfJSON(ada(t), db, o.ID, o.CreatedAt)
+	must(t, err)
+	if len(p.Items) != 1 || string(p.Items[0].Doc) != string(was.Doc) || was.Meta != o.Meta {
+		t.Errorf("list %v, as of %v, object %v", p, was, o)
+	}
+	var m machine
+	must(t, json.Unmarshal(was.Doc, &m))
+	if d := cmp.Diff(o.Doc, m); d != "" {
+		t.Errorf("the JSON differs from the document:\n%s", d)
+	}
+}
+
+// contractDamaged: a stored document that no longer reads is Corrupt, and is
+// named, wherever it turns up.
+func contractDamaged(t *testing.T, open opener) {
+	db := open(t, "db", suite())
+	o := create(t, db, machines, machine{Name: "A"})
+	write(t, db, func(tx *Tx) error {
+		_, err := tx.s.Exec(t.Context(), "UPDATE o_machine SET doc = $1", `{"name":5}`)
+		return err
+	})
+	_, err := machines.Get(ada(t), db, o.ID)
+	wants(t, err, problem.Corrupt)
+	_, err = machines.List(ada(t), db, Query{})
+	wants(t, err, problem.Corrupt)
+	_, err = machines.AsOf(ada(t), db, o.ID, o.CreatedAt) // history still has it
+	must(t, err)
+}

@@ -152,11 +152,8 @@ func FromMicros(us int64) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// Parse turns a filter's value into what the index stores. Faces hand in
-// strings; Go callers hand in the field's own type.
-func (ix *Index) Parse(val any) (any, error) { return ParseValue(ix.Value, ix.Field.Format, val) }
-
-// ParseValue turns val into what a column of class to stores.
+// ParseValue turns a filter's value into what a column of class to stores.
+// Faces hand in strings; Go callers hand in the field's own type.
 func ParseValue(to Value, format string, val any) (any, error) {
 	if t, ok := val.(time.Time); ok && format == "date-time" {
 		return Micros(t), nil

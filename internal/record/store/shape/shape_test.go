@@ -99,6 +99,31 @@ func TestDeclaration(t *testing.T) {
 	}
 }
 
+// TestIndexValues: what is absent is indexed as empty or zero.
+func TestIndexValues(t *testing.T) {
+	s := compiled(t)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 5000, time.UTC)
+	d := doc{based: based{Inner: "i"}, Say: text.Bi{DE: "d", EN: "e"}, At: at}
+	read := func() (out []any) {
+		for _, ix := range s.Indexes() {
+			if !ix.Many {
+				out = append(out, ix.Of(reflect.ValueOf(d)))
+			}
+		}
+		return out
+	}
+	if got, want := fmt.Sprint(read()), fmt.Sprint([]any{"i", "", "d", "e", at.UnixMicro(), 0}); got != want {
+		t.Errorf("indexed %s, want %s", got, want)
+	}
+	d.Maybe = &at
+	if got := read()[5]; got != at.UnixMicro() {
+		t.Errorf("indexed %v", got)
+	}
+	if !FromMicros(Micros(at)).Equal(at) || !FromMicros(Micros(time.Time{})).IsZero() {
+		t.Error("a time does not survive being stored")
+	}
+}
+
 // TestRefused lists what a kind cannot hold; each is named with its path.
 func TestRefused(t *testing.T) {
 	type self struct {
