@@ -39,6 +39,7 @@ type benchmark struct {
 // table lists every benchmark. To add one, write its function in a file of its
 // own and add its line here.
 var table = []benchmark{
+	{"G2", "cold start of the model company to its first page, memory, binary", coldStart},
 	{"L1", "durable append: journal beside a bare write and flush", durableAppend},
 }
 

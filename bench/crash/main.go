@@ -1,7 +1,7 @@
 // Crash kills a writing program again and again, at random instants, and checks
 // after each restart that nothing it had acknowledged is missing.
 //
-//	go run ./crash [-target ledger] [-cycles 50] [-seed N] [-dir DIR]
+//	go run ./crash [-target ledger|demo] [-cycles 50] [-seed N] [-dir DIR]
 //
 // The child is this program itself. It prints one line for every entry after
 // the journal acknowledged it; the parent believes only whole lines. It prints
@@ -35,11 +35,14 @@ type target struct {
 	// check opens what is left in dir and looks for what was acknowledged in
 	// all cycles. It leaves the folder as the next child finds it.
 	check func(ctx context.Context, dir string, acked map[uint64]string) (found uint64, lost []uint64, err error)
+	// within is the longest that a child lives.
+	within time.Duration
 }
 
 // targets lists what can be killed.
 var targets = []target{
-	{"ledger", writeLedger, checkLedger},
+	{"ledger", writeLedger, checkLedger, 400 * time.Millisecond},
+	{"demo", runDemo, checkDemo, 3 * time.Second},
 }
 
 // result is what is printed.
@@ -117,7 +120,7 @@ func run(ctx context.Context, args []string) (r result, err error) {
 	begin := time.Now()
 	r = result{Target: t.name, Seed: *seed}
 	for r.Cycles < *cycles {
-		after := time.Duration(rnd.Int64N(int64(400 * time.Millisecond)))
+		after := time.Duration(rnd.Int64N(int64(t.within)))
 		if err := kill(ctx, t.name, work, after, acked); err != nil {
 			return r, fmt.Errorf("cycle %d: %w", r.Cycles, err)
 		}
