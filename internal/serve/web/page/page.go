@@ -22,6 +22,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
+	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/text"
 )
@@ -100,6 +101,7 @@ func (r *Request) sign(rt Route) error {
 	who, err := r.session()
 	r.C = ui.Ctx{Lang: r.language(who), Texts: s.Texts, Zone: s.Zone, Now: s.Now(), OrgName: s.Org.Name, OrgPath: s.Base,
 		Area: rt.Area, Path: r.R.URL.RequestURI(), LawAsOf: s.Law, Notice: r.notice()}
+	r.C.Clause = func(id string) ui.ClauseRef { return show.Clauses(r.C, s.Org.Packs, []string{id})[0] }
 	if err != nil && !problem.Is(err, problem.Unsigned) {
 		return err
 	}

@@ -116,7 +116,7 @@ func Clauses(c ui.Ctx, lib *packs.Library, ids []string) []ui.ClauseRef {
 			out = append(out, ui.ClauseRef{Ref: id})
 			continue
 		}
-		out = append(out, ui.ClauseRef{Ref: cl.Short(c.Lang), Title: c.In(cl.Title)})
+		out = append(out, ui.ClauseRef{Ref: cl.Short(c.Lang), Title: c.In(cl.Title), Href: c.URL("duties", "clauses", id)})
 	}
 	return out
 }
