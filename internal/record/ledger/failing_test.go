@@ -128,30 +128,49 @@ func TestPublisherRecoversFromAFullDisk(t *testing.T) {
 	}
 }
 
-// TestMemoryStaysBounded: when nothing can be published, appends wait, and when
-// memory for the unpublished is used up, they are refused.
+// TestUnpublishedEntriesAreBounded: when nothing can be published, appends wait,
+// and when the memory for what is unpublished is used up, they are refused.
 func TestUnpublishedEntriesAreBounded(t *testing.T) {
-	o := options(t.TempDir())
-	o.SegmentBytes = 8 << 20
+	o := options(quickDir(t))
+	o.maxTail = 100 << 10
 	d := newFaultyDisk(o, -1, 1)
-	o.disk = unflushed{d}
+	o.disk = d
 	j := open(t, o)
 	d.mu.Lock()
 	d.putErr = errFull
 	d.mu.Unlock()
-	var group [][]byte
-	for range 64 {
-		group = append(group, make([]byte, MaxEntry))
-	}
 	var err error
-	for n := 0; err == nil; n += len(group) * MaxEntry {
-		if n > 2*maxTail {
+	for n := 0; err == nil; n += 1000 {
+		if n > 3*o.maxTail {
 			t.Fatalf("%d bytes unpublished and still taken", n)
 		}
-		_, err = j.AppendAll(t.Context(), group)
+		_, err = j.Append(t.Context(), make([]byte, 1000))
 	}
 	if !problem.Is(err, problem.Unavailable) || !strings.Contains(problem.From(err).Say.DE, "voll") {
 		t.Fatal(err)
+	}
+}
+
+// TestBackPressureIsLifted runs into the limit again and again: publishing, which
+// happens only for want of memory here, must let the callers go on each time.
+func TestBackPressureIsLifted(t *testing.T) {
+	o := options(quickDir(t))
+	o.maxTail = 20 << 10
+	j := open(t, o)
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for range 200 {
+				if _, err := j.Append(t.Context(), make([]byte, 1000)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if j.Size() != 3200 || j.Status().Published == 0 {
+		t.Fatalf("%+v", j.Status())
 	}
 }
 

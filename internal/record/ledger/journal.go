@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -29,15 +28,15 @@ type Journal struct {
 	wal   wal // the writer's alone
 
 	// mu guards what is acknowledged. Readers copy what they need and leave.
-	mu        sync.RWMutex
-	head      Head
-	tailStart uint64 // index of tail[0]: a multiple of 256, at most published
-	tail      []leaf // acknowledged entries that tiles do not yet hold in full bundles
-	tailBytes int
-	tiles     *proof.Tiles  // reader of the last checkpoint
-	grown     chan struct{} // closed when head grows; nil while nobody waits
-	closed    bool
-	failure   *problem.Problem
+	mu          sync.RWMutex
+	head        Head
+	tailStart   uint64        // index of tail[0]: a multiple of 256, at most published
+	tail        []leaf        // acknowledged entries that tiles do not yet hold in full bundles
+	unpublished int           // bytes of the entries beyond the last checkpoint
+	tiles       *proof.Tiles  // reader of the last checkpoint
+	grown       chan struct{} // closed when head grows; nil while nobody waits
+	closed      bool
+	failure     *problem.Problem
 
 	pub publisher
 
@@ -220,7 +219,7 @@ func (j *Journal) fail(cause error) *problem.Problem {
 	if j.failure == nil {
 		de, en := "Das Journal nimmt keine Einträge mehr an, weil der Datenträger einen Schreibfehler gemeldet hat.",
 			"The journal takes no more entries because the disk reported a write error."
-		if errors.Is(cause, syscall.ENOSPC) || errors.Is(cause, syscall.EDQUOT) {
+		if diskFull(cause) {
 			de, en = "Das Journal nimmt keine Einträge mehr an, weil der Datenträger voll ist.",
 				"The journal takes no more entries because the disk is full."
 		}
@@ -397,7 +396,8 @@ func (q *queue) makeRoom() {
 	}
 }
 
-// setFull stops or resumes appends while too much is unpublished.
+// setFull stops or resumes appends while too much is unpublished. It is called
+// with the journal's mu held, so that writer and publisher cannot cross.
 func (q *queue) setFull(full bool) {
 	if q.full.Swap(full) && !full {
 		q.mu.Lock()

@@ -77,7 +77,8 @@ type Options struct {
 	Now  func() time.Time // default time.Now; only for Status
 	Rand io.Reader        // default crypto/rand; signing key and segment salts
 
-	disk disk // tests only
+	disk    disk // tests only
+	maxTail int  // tests only; bytes flushed but not published
 }
 
 const (
@@ -88,7 +89,8 @@ const (
 	maxGroup  = 1 << 20  // bytes that join one group commit
 	maxAll    = 8 << 20  // bytes of one AppendAll
 	maxQueued = 16 << 20 // bytes waiting for the writer
-	maxTail   = 64 << 20 // bytes flushed but not published
+
+	defaultMaxTail = 64 << 20 // bytes flushed but not published
 )
 
 // Receipt says where a durable entry stands.

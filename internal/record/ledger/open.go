@@ -86,6 +86,9 @@ func (o Options) complete() (Options, error) {
 	if o.SegmentBytes == 0 {
 		o.SegmentBytes = defaultSegmentBytes
 	}
+	if o.maxTail == 0 {
+		o.maxTail = defaultMaxTail
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

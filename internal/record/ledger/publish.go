@@ -145,19 +145,19 @@ func (j *Journal) adopt(cp proof.Checkpoint) {
 	j.mu.Lock()
 	j.tiles = j.tiles.Grow(cp)
 	keep := cp.Size &^ (proof.Width - 1)
-	dropped := 0
-	for _, l := range j.tail[:keep-j.tailStart] {
-		dropped += 2 + len(l.entry)
-	}
 	j.tail = append([]leaf(nil), j.tail[keep-j.tailStart:]...)
 	j.tailStart = keep
-	j.tailBytes = 0
-	for _, l := range j.tail {
-		j.tailBytes += 2 + len(l.entry)
-	}
-	full := j.tailBytes > maxTail
+	j.unpublished = bytesOf(j.tail[cp.Size-keep:])
+	j.queue.setFull(j.unpublished > j.o.maxTail)
 	j.mu.Unlock()
-	j.queue.setFull(full)
+}
+
+func bytesOf(leaves []leaf) int {
+	n := 0
+	for _, l := range leaves {
+		n += 2 + len(l.entry)
+	}
+	return n
 }
 
 // manyFiles is from where on one flush of the volume is cheaper than one per

@@ -87,7 +87,7 @@ func (j *Journal) Entry(ctx context.Context, index uint64) ([]byte, error) {
 }
 
 // Entries iterates over [from, to) in order; a to beyond Size ends at the Size
-// of the moment of the call. Every entry is checked as by Entry. The iteration
+// at the moment when the iteration begins. Every entry is checked as by Entry. The iteration
 // ends after its first error. The bytes are shared: they may be kept, but must
 // not be changed.
 func (j *Journal) Entries(ctx context.Context, from, to uint64) iter.Seq2[Record, error] {

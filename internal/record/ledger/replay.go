@@ -57,9 +57,7 @@ func (r *replay) run(segments []string) error {
 	j.head = Head{Size: r.tree.Size(), Root: r.tree.Root()}
 	j.tail = r.tail
 	j.tailStart = r.cp.Size &^ (proof.Width - 1)
-	for _, l := range j.tail {
-		j.tailBytes += 2 + len(l.entry)
-	}
+	j.unpublished = bytesOf(j.tail[r.cp.Size-j.tailStart:])
 	return nil
 }
 

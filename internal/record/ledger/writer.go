@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"runtime"
 
 	"augenmass/internal/record/ledger/proof"
 )
@@ -38,6 +39,7 @@ type spareResult struct {
 // write is the one goroutine that writes to the log.
 func (j *Journal) write(ctx context.Context) {
 	for {
+		runtime.Gosched() // callers just released may join the next group
 		b := j.queue.take()
 		if b == nil {
 			select {
@@ -104,14 +106,12 @@ func (j *Journal) commit(b *batch) error {
 	j.mu.Lock()
 	j.head = Head{Size: w.tree.Size(), Root: root}
 	j.tail = append(j.tail, leaves...)
-	j.tailBytes += len(b.buf)
-	unpublished := j.tailBytes
+	j.unpublished += len(b.buf) - frameBytes
+	hurry := j.unpublished > j.o.maxTail/2
+	j.queue.setFull(j.unpublished > j.o.maxTail)
 	j.wakeWaiters()
 	j.mu.Unlock()
-	if unpublished > maxTail {
-		j.queue.setFull(true)
-	}
-	j.pub.nudge(unpublished > maxTail/2)
+	j.pub.nudge(hurry)
 	if w.at > w.header.size/2 {
 		j.prepareSpare()
 	}

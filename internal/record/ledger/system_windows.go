@@ -20,3 +20,8 @@ func lockFile(f *os.File) (busy bool, err error) {
 
 // syncDir does nothing: Windows has no flush of folders; NTFS journals names.
 func syncDir(string) error { return nil }
+
+// diskFull reports that an operation failed for want of room.
+func diskFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}
