@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,10 +54,11 @@ func (r *Room) Recompile(ctx context.Context, system string) error {
 	return nil
 }
 
-// tell tells the runtime and remembers of which systems it knows. The caller
-// holds issuing.
+// tell tells the runtime and remembers of which systems it knows.
 func (r *Room) tell(p permit.Permit) {
+	r.known.Lock()
 	r.told[p.System] = true
+	r.known.Unlock()
 	r.o.Changed(p)
 }
 
@@ -156,8 +158,6 @@ func unreadable(system string, at time.Time) permit.Permit {
 // cannot be told apart.
 func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []string, all bool) {
 	ctx = store.WithActor(context.WithoutCancel(ctx), House)
-	r.issuing.Lock()
-	defer r.issuing.Unlock()
 	for _, c := range changes {
 		var now string
 		var err error
@@ -189,7 +189,9 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 		default:
 			continue
 		}
+		r.known.Lock()
 		was, known := r.where[c.ID]
+		r.known.Unlock()
 		gone := problem.Is(err, problem.NotFound)
 		switch {
 		case err != nil && !gone, !known && c.Op != store.Created:
@@ -205,9 +207,10 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 	return slices.Compact(systems), all
 }
 
-// remember notes which objects a system's permit rests on. The caller holds
-// issuing.
+// remember notes which objects a system's permit rests on.
 func (r *Room) remember(d Dossier) {
+	r.known.Lock()
+	defer r.known.Unlock()
 	for _, o := range d.Models {
 		r.where[o.ID] = d.System.ID
 	}
@@ -271,8 +274,11 @@ func (r *Room) RecompileAll(ctx context.Context) error {
 func (r *Room) off(except map[string]bool) error {
 	r.issuing.Lock()
 	defer r.issuing.Unlock()
+	r.known.Lock()
+	all := maps.Clone(r.told)
+	r.known.Unlock()
 	n := 0
-	for id := range r.told {
+	for id := range all {
 		if !except[id] {
 			n++
 			r.o.Changed(unreadable(id, r.o.Now().UTC()))

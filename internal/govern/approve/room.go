@@ -51,7 +51,9 @@ type Room struct {
 	db         *store.DB
 	issuing    sync.Mutex // one compilation at a time, so that versions follow each other
 
-	// Guarded by issuing.
+	// Issuing a permit is a commit of its own and comes back as one, so what
+	// Affected needs has a lock of its own.
+	known sync.Mutex
 	told  map[string]bool   // systems whose permit the runtime knows
 	where map[string]string // object that a permit rests on → system
 }
