@@ -82,7 +82,7 @@ func newGauge(s *page.Site) *Gauge {
 	g := &Gauge{trail: o.Trail, oversee: o.Oversee, db: o.DB, now: s.Now, zone: s.Zone, log: s.Log, size: o.Journal.Size,
 		systems: map[string]*Cell[Running]{}}
 	g.today = &Cell[map[string]Counts]{read: g.countToday, basis: g.day, least: countEvery, now: s.Now, log: s.Log}
-	m := measurer{journal: o.Journal, trail: o.Trail, db: o.DB, now: s.Now, requirements: o.Packs.Requirements("zta"), most: MeasuredEntries}
+	m := measurer{journal: o.Journal, trail: o.Trail, db: o.DB, now: s.Now, requirements: o.Packs.Requirements("zta"), most: MeasuredEntries, whole: o.Measure}
 	g.measure = &Cell[Conformity]{read: m.read, basis: func() any { return g.size() }, least: measureEvery, now: s.Now, log: s.Log}
 	return g
 }

@@ -8,13 +8,16 @@ import (
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/permit"
 	"augenmass/internal/prove/casefile"
+	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 )
 
 // MeasuredEntries is how many of the newest journal entries a reading looks at.
-// It bounds the cost of a reading; a case file measures everything.
+// It bounds the cost of a reading, about a tenth of a millisecond an entry. Up
+// to there it is the organisation's own measurement of the whole journal, which
+// other pages show too; a case file always measures everything.
 const MeasuredEntries = 20_000
 
 // journal is what a reading needs of the journal.
@@ -32,6 +35,8 @@ type measurer struct {
 	now          func() time.Time
 	requirements []packs.Requirement
 	most         uint64
+	// whole measures all entries and keeps the result.
+	whole func(ctx context.Context) ([]verify.Requirement, error)
 }
 
 // read measures the newest entries. What stood before them and still counts,
@@ -39,24 +44,32 @@ type measurer struct {
 // because the span measured begins with the first entry after it.
 func (m measurer) read(ctx context.Context) (Conformity, error) {
 	size := m.journal.Size()
-	c := Conformity{Size: size, Whole: true}
-	p := casefile.Period{To: m.now().Add(time.Minute)} // what happens now counts
-	w := window{journal: m.journal, size: size}
-	if size > m.most {
-		c.From, c.Whole = size-m.most, false
-		w.from = c.From
-		first, err := m.event(ctx, c.From)
-		if err != nil {
-			return c, err
-		}
-		p.From = first.Time
-		if w.before, err = m.permits(ctx, c.From); err != nil {
-			return c, err
+	if size <= m.most {
+		all, err := m.whole(ctx)
+		return Conformity{Requirements: all, Size: through(all), Whole: true}, err
+	}
+	c := Conformity{From: size - m.most, Size: size}
+	first, err := m.event(ctx, c.From)
+	if err != nil {
+		return c, err
+	}
+	before, err := m.permits(ctx, c.From)
+	if err != nil {
+		return c, err
+	}
+	p := casefile.Period{From: first.Time, To: m.now().Add(time.Minute)} // what happens now counts
+	c.Requirements, err = casefile.Measure(ctx, window{m.journal, before, c.From, size}, m.requirements, p, size)
+	return c, err
+}
+
+// through is how many entries the checks saw.
+func through(all []verify.Requirement) (n uint64) {
+	for _, r := range all {
+		for _, res := range r.Results {
+			n = max(n, res.Through)
 		}
 	}
-	var err error
-	c.Requirements, err = casefile.Measure(ctx, w, m.requirements, p, size)
-	return c, err
+	return n
 }
 
 func (m measurer) event(ctx context.Context, index uint64) (ledger.Event, error) {

@@ -1,0 +1,155 @@
+package overview
+
+import (
+	"fmt"
+
+	"augenmass/internal/permit"
+	"augenmass/internal/prove/casefile/verify"
+	"augenmass/internal/prove/conform"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/serve/web/gauge"
+	"augenmass/internal/serve/web/show"
+	"augenmass/internal/serve/web/ui"
+	"augenmass/internal/text"
+)
+
+// runningTable lists what runs.
+func runningTable(c ui.Ctx, v view) ui.TableView {
+	t := ui.TableView{Caption: c.T("overview.running"),
+		Cols: []ui.Col{{Head: c.T("overview.col.system")}, {Head: c.T("overview.col.permit")}, {Head: c.T("overview.col.class")},
+			{Head: c.T("overview.col.today"), Right: true, Mono: true}, {Head: c.T("overview.col.people"), Right: true, Mono: true}},
+		Empty: ui.EmptyView{Title: c.T("overview.running.empty"), Text: c.T("overview.running.empty.text")}}
+	for _, s := range v.running {
+		mark := show.PermitMark(c, s.permit.State, string(s.Doc.LifeCycle))
+		state := ui.Cell{Mark: &mark}
+		if s.permit.State != permit.Valid && len(s.permit.Lapses) > 0 {
+			state.Note = show.Reason(c, s.permit.Lapses[0].Code)
+		}
+		class := ui.Cell{Text: show.Word(c, "class", s.permit.Class)}
+		all, people := ui.Cell{Text: "–"}, ui.Cell{Text: "–"}
+		if v.today.Ready {
+			n, href := v.today.Value[s.ID], c.URL("systems", s.ID)+"?tab=runs"
+			all = ui.Cell{Text: c.Int(n.All), Href: href}
+			people = ui.Cell{Text: c.Int(n.People), Href: href}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: s.Doc.Name, Href: c.URL("systems", s.ID)}, state, class, all, people}})
+	}
+	return t
+}
+
+// countedNote says when the numbers were counted.
+func countedNote[T any](c ui.Ctx, r gauge.Reading[T]) string {
+	if !r.Ready {
+		return c.T("overview.counting")
+	}
+	return c.T("overview.counted", "time", seconds(c, r))
+}
+
+func seconds[T any](c ui.Ctx, r gauge.Reading[T]) string {
+	t := r.At
+	if c.Zone != nil {
+		t = t.In(c.Zone)
+	}
+	return text.Seconds(t)
+}
+
+// measuredTable lists the requirements that are measured, with what was seen.
+func measuredTable(c ui.Ctx, lib *packs.Library, m gauge.Conformity) ui.TableView {
+	t := ui.TableView{Caption: c.T("overview.conform"),
+		Cols: []ui.Col{{Head: c.T("overview.col.requirement")}, {Head: c.T("overview.col.status")}, {Head: c.T("overview.col.held"), Right: true, Mono: true}}}
+	titles := map[string]text.Bi{}
+	for _, r := range lib.Requirements("zta") {
+		titles[r.ID] = r.Title
+	}
+	for _, r := range m.Requirements {
+		mark := show.StatusMark(c, r.Status)
+		seen, passed := counted(r)
+		held := ui.Cell{Text: "–"}
+		if seen > 0 {
+			held.Text = c.T("overview.of", "done", passed, "of", seen)
+			if i, ok := failure(r); ok {
+				link := show.Entry(c, int64(i))
+				held.Note = c.T("overview.first")
+				held.Body = failed(held, link)
+			}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Ref + " " + c.In(titles[r.ID]), Href: c.URL("duties", r.ID)}, {Mark: &mark}, held}})
+	}
+	return t
+}
+
+// counted sums what the checks of a requirement looked at, and what held.
+func counted(r verify.Requirement) (seen, passed int) {
+	for _, res := range r.Results {
+		seen += res.Seen
+		passed += res.Passed
+	}
+	return seen, passed
+}
+
+// failure is the first entry that did not hold.
+func failure(r verify.Requirement) (uint64, bool) {
+	for _, res := range r.Results {
+		if len(res.Failed) > 0 {
+			return res.Failed[0], true
+		}
+	}
+	return 0, false
+}
+
+func met(m gauge.Conformity) int {
+	n := 0
+	for _, r := range m.Requirements {
+		if r.Status == conform.Met {
+			n++
+		}
+	}
+	return n
+}
+
+// measuredNote says over what was measured, and when.
+func measuredNote(c ui.Ctx, r gauge.Reading[gauge.Conformity]) string {
+	switch {
+	case !r.Ready:
+		return c.T("overview.measuring")
+	case r.Value.Whole:
+		return c.T("overview.measured.whole", "n", int64(r.Value.Size), "time", seconds(c, r))
+	}
+	return c.T("overview.measured.part", "n", int64(r.Value.Size-r.Value.From), "time", seconds(c, r))
+}
+
+func benefitFigure(c ui.Ctx, b benefit) ui.FigureView {
+	f := ui.FigureView{Label: c.T("overview.benefit"), Value: c.T("overview.hours", "n", b.hours), Unit: text.Euro(c.Lang, b.euros), Href: c.URL("benefit")}
+	f.Note = c.T("overview.benefit.none")
+	if b.cases > 0 {
+		f.Note = c.T("overview.benefit.note", "n", b.cases, "hours", b.expectedHours, "euro", text.Euro(c.Lang, b.expectedEu))
+		if b.freed != "" {
+			f.Note += " " + c.T("overview.benefit.freed", "what", b.freed)
+		}
+	}
+	return f
+}
+
+func conformFigure(c ui.Ctx, v view) ui.FigureView {
+	m := v.conform.Value
+	f := ui.FigureView{Label: c.T("overview.catalogue"), Value: c.T("overview.of", "done", met(m), "of", v.catalogue), Unit: c.T("overview.met"), Href: c.URL("duties"),
+		Note:  c.T("overview.catalogue.note", "n", len(m.Requirements)),
+		Meter: &ui.MeterView{Value: float64(met(m)), Max: float64(v.catalogue), Label: c.T("overview.catalogue.label", "done", met(m), "of", v.catalogue)}}
+	if !v.conform.Ready {
+		f.Value, f.Unit, f.Meter, f.Note = "–", "", nil, c.T("overview.measuring")
+	}
+	return f
+}
+
+func streamURL(c ui.Ctx, size uint64) string {
+	return c.URL("overview", "stream") + fmt.Sprintf("?from=%d", size)
+}
+
+// needs is the sheet of tasks; its note is how long they take together.
+func needs(c ui.Ctx, v view) ui.SheetView {
+	s := ui.SheetView{ID: "needs", Title: c.T("overview.needs")}
+	if len(v.tasks) > 0 {
+		s.Note = c.T("overview.needs.time", "n", minutes(v.tasks))
+	}
+	return s
+}
