@@ -127,9 +127,7 @@ func Measure(ctx context.Context, j interface {
 		if err != nil {
 			return nil, fmt.Errorf("measure: entry %d: %w", rec.Index, err)
 		}
-		if err := run.See(rec.Index, e); err != nil {
-			return nil, err
-		}
+		run.See(rec.Index, e)
 	}
 	results := run.Results()
 	var out []verify.Requirement

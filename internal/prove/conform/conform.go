@@ -3,13 +3,19 @@
 // machine that sees every entry once, in order, and says what share of the
 // cases it looked at held.
 //
-// Checks are pure and need constant memory per system and per open case, so
-// the same code runs on a page, over a year's journal, and in the offline
-// verifier of a case file, which computes the results again. Nothing here
-// reads a clock or a store.
+// Checks are pure. Their memory grows with the versions of permits and with the
+// review cases that wait, not with the journal, so the same code runs on a
+// page, over a year's journal, and in the offline verifier of a case file,
+// which computes the results again. Nothing here reads a clock or a store.
+//
+// Entries of one instant may stand in either order: the gateway writes its
+// results into the journal itself, permits get there through the store's
+// outbox a moment later. Checks therefore go by the version of the permit that
+// a result names and by the time of its decision, never by who came first.
 package conform
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -31,7 +37,10 @@ const (
 )
 
 // Spec asks for one check over one span. From is included, To excluded; zero
-// times are open. Min and Max bound the share that passes; Max 0 is no bound.
+// times are open. Entries before the span set the stage (permits, open cases),
+// entries from its end on are not seen: what a span measures does not change
+// when the journal grows. Min and Max bound the share that passes; Max 0 is no
+// bound.
 type Spec struct {
 	Check string    `json:"check"`
 	Min   float64   `json:"min"`
@@ -75,21 +84,38 @@ func (t *tally) add(index uint64, ok bool) {
 	}
 }
 
-// machine is one check at work. in says whether the entry's time lies in the
-// span; entries before the span still set the stage (permits, open cases).
+// clone lets a machine be asked for its result and go on.
+func (t *tally) clone() *tally {
+	return &tally{t.seen, t.passed, slices.Clone(t.failed), slices.Clone(t.sample)}
+}
+
+// span is the time that a check looks at.
+type span struct{ from, to time.Time }
+
+func (s span) holds(t time.Time) bool {
+	return (s.from.IsZero() || !t.Before(s.from)) && !s.over(t)
+}
+
+// over reports whether t lies behind the span.
+func (s span) over(t time.Time) bool { return !s.to.IsZero() && !t.Before(s.to) }
+
+// machine is one check at work. see gets every entry before the span's end;
+// done counts what is still pending at the instant at, without ending it.
 type machine interface {
-	see(index uint64, e ledger.Event, in bool) error
-	done(spec Spec, last time.Time) *tally
+	see(index uint64, e ledger.Event)
+	done(at time.Time) *tally
 }
 
 // machines makes the checks by name.
-var machines = map[string]func() machine{
-	"policy.enforced":    func() machine { return &enforced{} },
-	"policy.context":     func() machine { return &context{off: map[string]suspension{}} },
-	"audit.complete":     func() machine { return &complete{} },
-	"audit.modelcard":    func() machine { return &modelcard{cards: map[string]bool{}, shown: map[string]uint64{}} },
-	"oversight.coverage": func() machine { return &coverage{} },
-	"oversight.closed":   func() machine { return &closed{open: map[string]openCase{}} },
+var machines = map[string]func(span) machine{
+	"policy.enforced": func(s span) machine { return &enforced{span: s, terms: newTerms()} },
+	"policy.context":  func(s span) machine { return &context{span: s, of: map[string]*standing{}} },
+	"audit.complete":  func(s span) machine { return &complete{span: s} },
+	"audit.modelcard": func(s span) machine {
+		return &modelcard{span: s, cards: map[modelKey]bool{}, shown: map[modelKey]uint64{}}
+	},
+	"oversight.coverage": func(s span) machine { return &coverage{span: s, terms: newTerms()} },
+	"oversight.closed":   func(s span) machine { return &closed{span: s, open: map[string]openCase{}} },
 }
 
 // Checks lists the names of all checks.
@@ -118,38 +144,38 @@ func Start(specs []Spec) (*Run, error) {
 		if !ok {
 			return nil, problem.Newf(problem.BadInput, "Die Messung „%s“ gibt es nicht.", "There is no check '%s'.", s.Check)
 		}
-		r.machines = append(r.machines, make())
+		r.machines = append(r.machines, make(span{s.From, s.To}))
 	}
 	return r, nil
 }
 
 // See shows one journal entry to every check. Entries come in the order of the
 // journal.
-func (r *Run) See(index uint64, e ledger.Event) error {
+func (r *Run) See(index uint64, e ledger.Event) {
 	for i, m := range r.machines {
-		s := r.specs[i]
-		in := (s.From.IsZero() || !e.Time.Before(s.From)) && (s.To.IsZero() || e.Time.Before(s.To))
-		if err := m.see(index, e, in); err != nil {
-			return err
+		if s := r.specs[i]; !(span{s.From, s.To}).over(e.Time) {
+			m.see(index, e)
 		}
 	}
 	if e.Time.After(r.last) {
 		r.last = e.Time
 	}
 	r.through = index + 1
-	return nil
 }
 
-// Results judges what was seen, in the order of the specs.
+// Results judges what was seen, in the order of the specs. What falls due by
+// itself is judged at the end of the span, or, when it is open, at the latest
+// time that an entry has. Results may be asked for more than once, and in
+// between.
 func (r *Run) Results() []Result {
 	out := make([]Result, 0, len(r.specs))
 	for i, m := range r.machines {
 		s := r.specs[i]
-		last := r.last
-		if !s.To.IsZero() && s.To.Before(last) {
-			last = s.To
+		at := r.last
+		if !s.To.IsZero() {
+			at = s.To
 		}
-		t := m.done(s, last)
+		t := m.done(at)
 		res := Result{Spec: s, Status: Unmeasured, Seen: t.seen, Passed: t.passed,
 			Failed: emptied(t.failed), Sample: emptied(t.sample), Through: r.through}
 		if t.seen > 0 {

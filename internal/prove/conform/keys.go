@@ -1,9 +1,10 @@
 package conform
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
 
 // sortedKeys makes what comes out of a map the same in every run.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
