@@ -71,7 +71,7 @@ func (r *Room) factsOf(d Dossier) (permit.Facts, error) {
 	}
 	f := permit.Facts{
 		System: d.System.ID, Name: s.Name, Number: s.Number, Organisation: r.o.Organisation,
-		Purpose: s.Purpose, Excluded: s.Excluded, LifeCycle: string(s.LifeCycle), Owner: s.RiskOwner,
+		Purpose: s.Purpose, Excluded: slices.Clone(s.Excluded), LifeCycle: string(s.LifeCycle), Owner: s.RiskOwner,
 		Decider: s.Oversee.Decider, DeciderRole: s.Oversee.DeciderRole,
 		Stopped: s.Stop.Stopped, StoppedAt: s.Stop.At,
 		Zones: s.Zones, DataClasses: s.DataClasses, People: s.People,
