@@ -149,10 +149,17 @@ func Start(specs []Spec) (*Run, error) {
 	return r, nil
 }
 
-// See shows one journal entry to every check. Entries come in the order of the
+// gapped is a machine that judges otherwise when it does not see the whole
 // journal.
+type gapped interface{ gap() }
+
+// See shows one journal entry to every check. Entries come in the order of the
+// journal. Some may be left out: what rests on them is then not judged.
 func (r *Run) See(index uint64, e ledger.Event) {
 	for i, m := range r.machines {
+		if g, ok := m.(gapped); ok && index != r.through {
+			g.gap()
+		}
 		if s := r.specs[i]; !(span{s.From, s.To}).over(e.Time) {
 			m.see(index, e)
 		}
@@ -164,15 +171,14 @@ func (r *Run) See(index uint64, e ledger.Event) {
 }
 
 // Results judges what was seen, in the order of the specs. What falls due by
-// itself is judged at the end of the span, or, when it is open, at the latest
-// time that an entry has. Results may be asked for more than once, and in
-// between.
+// itself is judged at the latest time that an entry has, at most at the end of
+// the span. Results may be asked for more than once, and in between.
 func (r *Run) Results() []Result {
 	out := make([]Result, 0, len(r.specs))
 	for i, m := range r.machines {
 		s := r.specs[i]
 		at := r.last
-		if !s.To.IsZero() {
+		if (span{s.From, s.To}).over(at) {
 			at = s.To
 		}
 		t := m.done(at)

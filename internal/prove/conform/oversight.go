@@ -63,7 +63,10 @@ type closed struct {
 	tally
 	span
 	open map[string]openCase
+	part bool // it does not see the whole journal
 }
+
+func (c *closed) gap() { c.part = true }
 
 // openCase is a review case that waits.
 type openCase struct {
@@ -94,7 +97,7 @@ func (c *closed) see(index uint64, e ledger.Event) {
 		}
 		o, ok := c.open[x.Case]
 		if !ok {
-			c.settle(index, e.Time, false) // a case that nobody opened, or that had ended
+			c.unknown(index, e)
 			return
 		}
 		delete(c.open, x.Case)
@@ -110,7 +113,7 @@ func (c *closed) decided(index uint64, e ledger.Event) {
 	o, ok := c.open[d.Case]
 	if !ok {
 		if !d.Late { // a late one comes after the case expired
-			c.settle(index, e.Time, false)
+			c.unknown(index, e)
 		}
 		return
 	}
@@ -127,6 +130,14 @@ func (c *closed) decided(index uint64, e ledger.Event) {
 		return
 	}
 	c.settle(o.index, e.Time, !d.Late && slices.Contains(o.deciders, d.Role) && o.first != d.By)
+}
+
+// unknown counts the end of a case that nobody opened, or that had ended: an
+// entry is missing or one too many.
+func (c *closed) unknown(index uint64, e ledger.Event) {
+	if !c.part {
+		c.settle(index, e.Time, false)
+	}
 }
 
 // settle counts a case if it was settled in the span.

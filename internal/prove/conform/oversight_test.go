@@ -167,3 +167,23 @@ func TestZTA05SpansCountEachCaseOnce(t *testing.T) {
 	s.wantIn(in(start, start.Add(time.Hour+time.Second)), found{passed: 1, seen: 1})
 	s.wantIn(in(start, start.Add(time.Hour+2*time.Second)), found{passed: 1, seen: 2, failed: []uint64{b}})
 }
+
+// Who sees only a part of the journal does not blame a case for having been
+// opened before.
+func TestZTA05APartOfTheJournal(t *testing.T) {
+	s := tell(t)
+	s.infer(escalated("a"))
+	s.infer(escalated("b"))
+	s.decide("a")
+	s.expire("b")
+	r, err := conform.Start([]conform.Spec{{Check: "oversight.closed", Min: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, e := range s.events[1:] {
+		r.See(uint64(n+1), e)
+	}
+	if got := r.Results()[0]; got.Seen != 1 || got.Passed != 0 || got.Failed[0] != 1 || got.Through != 4 {
+		t.Errorf("%+v", got)
+	}
+}

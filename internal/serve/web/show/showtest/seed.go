@@ -12,6 +12,7 @@ import (
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/entry"
+	"augenmass/internal/permit"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
 	"augenmass/internal/text"
@@ -112,9 +113,10 @@ func (h *House) Permitted(name string) store.Object[inventory.System] {
 	return s
 }
 
-// Decide journals one inference of a system: released with a confidence of at
-// least 0.85, else escalated with a case; denied below zero. It returns the
-// journal index. Settle makes it searchable.
+// Decide journals one inference of a system as the gateway does, under its
+// permit if it has one: released with a confidence of at least 0.85, else
+// escalated with a case; denied below zero. It returns the journal index.
+// Settle makes it searchable.
 func (h *House) Decide(system string, confidence float64) uint64 {
 	h.T.Helper()
 	now := h.Clock.Now()
@@ -124,6 +126,15 @@ func (h *House) Decide(system string, confidence float64) uint64 {
 		Model: entry.Model{Name: "ausfall-1", Version: "1.2.0", Hash: "sha256:" + hex.EncodeToString(make([]byte, 32))}, Caller: entry.Caller{ID: "wkl_1", Kind: "workload", Zone: "fertigung"}, Confidence: &confidence,
 		Limits: entry.Limits{Confidence: 0.85, Drift: 0.10, TimeoutMS: 2000}, Permit: entry.Permit{Number: "BE-2026-0001", Version: 1},
 		Policy: "sha256:" + hex.EncodeToString(make([]byte, 32)), Input: seal, Output: seal, DecidedAt: now}
+	if p, ok := h.Org.Point.Permit(system); ok && p.Number != "" {
+		i.Permit = entry.Permit{Number: p.Number, Version: p.Version, FactsHash: p.FactsHash}
+		if len(p.Models) > 0 {
+			i.Model = entry.Model{Name: p.Models[0].Name, Version: p.Models[0].Version, Hash: p.Models[0].Hash}
+		}
+		if c, asked := p.Condition(permit.CondPlant); asked {
+			i.Plant = &entry.Plant{Zone: "fertigung", State: c.Allowed[0]}
+		}
+	}
 	switch {
 	case confidence < 0:
 		i.Outcome, i.Confidence, i.Output = entry.Denied, nil, entry.Sealed{}
