@@ -32,7 +32,7 @@ type Counts struct {
 	Escalated     int     `json:"escalated"`
 	Denied        int     `json:"denied"`
 	ReviewsClosed int     `json:"reviews_closed"`
-	JournalSize   uint64  `json:"journal_size"`
+	JournalSize   uint64  `json:"journal_size"` // entries that the case covers
 	CaseFile      string  `json:"case_file"`
 	Elapsed       float64 `json:"elapsed_s"`
 }
@@ -75,10 +75,9 @@ func Once(ctx context.Context, c OnceConfig) (err error) {
 	if err := r.run(ctx, c, next, n); err != nil {
 		return err
 	}
-	if err := r.writeCase(ctx, n.CaseFile); err != nil {
+	if n.JournalSize, err = r.writeCase(ctx, n.CaseFile); err != nil {
 		return err
 	}
-	n.JournalSize = r.company.Org.Journal.Size()
 	n.Elapsed = time.Since(began).Seconds()
 	return json.NewEncoder(c.Out).Encode(n)
 }
@@ -172,16 +171,16 @@ func (r *running) count(ctx context.Context, n *Counts, o outcome, shift *desk) 
 
 // writeCase builds the case file as the auditor would and moves it into place
 // whole.
-func (r *running) writeCase(ctx context.Context, file string) error {
+func (r *running) writeCase(ctx context.Context, file string) (size uint64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(file), ".case-*")
 	if err != nil {
-		return problem.New(problem.Unavailable, "Die Prüfakte lässt sich nicht schreiben.", "The case file cannot be written.").Wrap(err)
+		return 0, problem.New(problem.Unavailable, "Die Prüfakte lässt sich nicht schreiben.", "The case file cannot be written.").Wrap(err)
 	}
 	ctx = store.WithActor(ctx, r.company.People["pruefung"])
-	_, err = r.company.Org.WriteCase(ctx, casefile.Period{To: time.Now().UTC()}, f)
+	sum, err := r.company.Org.WriteCase(ctx, casefile.Period{To: time.Now().UTC()}, f)
 	err = errors.Join(err, f.Close())
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return 0, errors.Join(err, os.Remove(f.Name()))
 	}
-	return os.Rename(f.Name(), file)
+	return sum.Size, os.Rename(f.Name(), file)
 }
