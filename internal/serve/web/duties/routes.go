@@ -1,10 +1,26 @@
-// Package duties is one area of the pages; its manual follows with its pages.
+// Package duties is the area "Pflichten": the catalogue of requirements with
+// their measured status, every clause that the product cites, and the packs they
+// come from, as of their date.
+//
+// The status of a requirement is computed from the journal (org.Measure) and
+// never from anybody's word; where nothing is measured yet the page says so. From
+// the list it is one click to the requirement with its evidence and one more to
+// a journal entry with its proof (criterion 8). Texts of laws and standards are
+// the packs' own words.
+//
+// Measuring reads the whole journal, so it happens behind the page (Measured);
+// who may see a status is the table of roles' to say. Judgements, findings and
+// the statement of applicability are not here yet.
 package duties
 
 import (
 	"embed"
+	"net/http"
 
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/ui"
 )
 
 // Texts is the wording of this area, for ui.Texts.
@@ -12,5 +28,37 @@ import (
 //go:embed texts/*.yaml
 var Texts embed.FS
 
+// catalogue is the framework that the area shows.
+const catalogue = "zta"
+
+// area holds what the pages of one server share.
+type area struct{ measured Measured }
+
 // Routes lists the addresses of this area.
-func Routes() []page.Route { return nil }
+func Routes() []page.Route {
+	a := &area{}
+	routes := []page.Route{
+		{Path: "/duties", Name: "requirement_list", Handle: a.requirementList},
+		{Path: "/duties/{id}", Name: "requirement_show", Handle: a.requirementShow},
+		{Path: "/duties/clauses/{id}", Name: "clause_show", Handle: clauseShow},
+		{Path: "/duties/packs", Name: "pack_list", Handle: packList},
+		{Path: "/duties/packs/{id}", Name: "pack_show", Handle: packShow},
+	}
+	for i := range routes {
+		routes[i].Method, routes[i].Area = http.MethodGet, "duties"
+	}
+	return routes
+}
+
+// sees reports whether the reader may see the measured status of requirements.
+func sees(r *page.Request) bool {
+	return roles.Allowed(r.Who.Roles, store.Read, "requirement_status")
+}
+
+// tabs are the two halves of the area.
+func tabs(c ui.Ctx, open string) []ui.LinkView {
+	return []ui.LinkView{
+		{Text: c.T("duties.tab.catalogue"), Href: c.URL("duties"), Current: open == "catalogue"},
+		{Text: c.T("duties.tab.packs"), Href: c.URL("duties", "packs"), Current: open == "packs"},
+	}
+}

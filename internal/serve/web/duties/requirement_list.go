@@ -1,0 +1,125 @@
+package duties
+
+import (
+	"augenmass/internal/prove/conform"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/show"
+	"augenmass/internal/serve/web/ui"
+)
+
+// listView is what the catalogue page shows.
+type listView struct {
+	Tabs    []ui.LinkView
+	Sees    bool
+	Ready   bool
+	Figures []ui.FigureView
+	Table   ui.TableView
+	Basis   ui.LinkView // how far the reading saw
+	Said    string
+}
+
+// requirementList is the catalogue with the measured status of each requirement.
+func (a *area) requirementList(r *page.Request) error {
+	c, all := r.C, r.Org.Packs.Requirements(catalogue)
+	v := listView{Tabs: tabs(c, "catalogue"), Sees: sees(r)}
+	var reading Reading
+	if v.Sees {
+		var err error
+		if reading, err = a.measured.Of(r); err != nil {
+			return err
+		}
+		v.Ready = reading.Ready
+		v.Figures = figures(c, reading, len(all))
+		v.Said = basis(c, reading)
+	}
+	v.Table = requirementTable(c, all, reading, v.Sees)
+	return r.Show(ui.PageView{Title: c.T("duties.title"), Over: c.T("duties.over")}, listBody(c, v))
+}
+
+// basis says from what and until when a reading is.
+func basis(c ui.Ctx, reading Reading) string {
+	if !reading.Ready {
+		return c.T("duties.measuring")
+	}
+	return c.T("duties.basis", "n", reading.Through(), "at", c.DateTime(reading.At()))
+}
+
+func figures(c ui.Ctx, reading Reading, of int) []ui.FigureView {
+	if !reading.Ready {
+		return nil
+	}
+	measured, met := reading.counts()
+	return []ui.FigureView{
+		{Label: c.T("duties.figure.measured"), Value: c.T("duties.of", "n", measured, "of", of), Unit: c.T("duties.requirements"), Note: c.T("duties.figure.measured.note", "n", of-measured),
+			Meter: &ui.MeterView{Value: float64(measured), Max: float64(of), Label: c.T("duties.figure.measured.label", "n", measured, "of", of)}},
+		{Label: c.T("duties.figure.met"), Value: c.T("duties.of", "n", met, "of", measured), Unit: c.T("duties.figure.met.unit"), Note: basis(c, reading),
+			Meter: &ui.MeterView{Value: float64(met), Max: float64(max(measured, 1)), Label: c.T("duties.figure.met.label", "n", met, "of", measured)}},
+	}
+}
+
+func requirementTable(c ui.Ctx, all []packs.Requirement, reading Reading, sees bool) ui.TableView {
+	t := ui.TableView{ID: "catalogue", Caption: c.T("duties.catalogue"), Cols: []ui.Col{{Head: c.T("duties.requirement")}}}
+	if sees {
+		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.status")}, ui.Col{Head: c.T("duties.checks")}, ui.Col{Head: c.T("duties.seen"), Right: true, Mono: true}, ui.Col{Head: c.T("duties.since")})
+	} else {
+		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.proof")})
+	}
+	for _, q := range all {
+		row := ui.Row{Cells: []ui.Cell{{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)}}}
+		if sees {
+			row.Cells = append(row.Cells, statusCells(c, q, reading)...)
+		} else {
+			row.Cells = append(row.Cells, ui.Cell{Text: c.In(q.Proof)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// statusCells are status, checks, cases seen and since when.
+func statusCells(c ui.Ctx, q packs.Requirement, reading Reading) []ui.Cell {
+	mark := Status(c, q, reading)
+	got, ok := reading.Of(q.ID)
+	if !ok {
+		return []ui.Cell{{Mark: &mark}, {Text: "–"}, {Text: "–"}, {Text: "–"}}
+	}
+	held, looked, seen := 0, 0, 0
+	for _, res := range got.Results {
+		seen += res.Seen
+		if res.Status != conform.Unmeasured {
+			looked++
+		}
+		if res.Status == conform.Met {
+			held++
+		}
+	}
+	checks := c.T("duties.checks.none", "n", len(got.Results))
+	if looked > 0 {
+		checks = c.T("duties.checks.held", "n", held, "of", looked)
+	}
+	return []ui.Cell{{Mark: &mark}, {Text: checks}, {Text: c.Int(seen)}, {Text: since(c, got.Results)}}
+}
+
+// since is the day from which the checks of a requirement look.
+func since(c ui.Ctx, results []conform.Result) string {
+	for _, res := range results {
+		if !res.Spec.From.IsZero() {
+			return c.Date(res.Spec.From)
+		}
+	}
+	return c.T("duties.since.start")
+}
+
+// Status is the measured status of a requirement as a mark: one that names no
+// checks is not measured yet, whatever anybody says.
+func Status(c ui.Ctx, q packs.Requirement, reading Reading) ui.Mark {
+	if len(q.Checks) == 0 {
+		return ui.Mark{Kind: ui.None, Word: c.T("duties.unmeasured")}
+	}
+	got, ok := reading.Of(q.ID)
+	if !ok {
+		return ui.Mark{Kind: ui.None, Word: c.T("duties.measuring.short")}
+	}
+	return show.StatusMark(c, got.Status)
+}
