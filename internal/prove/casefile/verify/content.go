@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,20 +47,32 @@ type Object struct {
 	Doc      json.RawMessage `json:"doc"`
 }
 
-// stored is an object of the case waiting for its journal entry.
+// stored is an object or a permit of the case waiting for its journal entry.
 type stored struct {
 	file string
 	hash string
 	seen bool
 }
 
+// unseen returns the name of the first that waits in vain; empty if none does.
+func unseen(all map[string]*stored) string {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !all[name].seen {
+			return name
+		}
+	}
+	return ""
+}
+
 // pass is one walk over the journal of a case.
 type pass struct {
 	rep       *Report
+	size      uint64 // of the journal
 	seal      note.Verifier
 	sealKey   string
 	announced bool
-	objects   map[string]*stored // id@revision
+	objects   map[string]*stored // kind/id@revision
+	permits   map[string]*stored // system
 	checks    *conform.Run
 }
 
@@ -88,15 +102,16 @@ func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal
 	if !ok {
 		return nil
 	}
-	p := &pass{rep: rep, seal: seal, sealKey: m.SealKey}
+	p := &pass{rep: rep, size: cp.Size, seal: seal, sealKey: m.SealKey}
 	if p.objects, ok = readObjects(fsys, rep, m); !ok {
 		return nil
 	}
-	var specs []conform.Spec
-	for _, r := range want.Requirements {
-		for _, res := range r.Results {
-			specs = append(specs, res.Spec)
-		}
+	if p.permits, ok = readPermits(fsys, rep, m, seal); !ok {
+		return nil
+	}
+	specs, ok := specsOf(want, rep, m)
+	if !ok {
+		return nil
 	}
 	if p.checks, err = conform.Start(specs); err != nil {
 		rep.fail(ChecksFile, -1, "Eine Messung ist dem Prüfprogramm nicht bekannt.", "A check is not known to this verifier.")
@@ -112,10 +127,24 @@ func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal
 	if rep.Break == nil {
 		checkProofs(fsys, rep, m, tiles)
 	}
-	if rep.Break == nil {
-		checkPermits(fsys, rep, m, seal)
-	}
 	return nil
+}
+
+// specsOf collects what the case measured. Every check ends where the period
+// of the case ends, and none looks back behind its beginning.
+func specsOf(want Checks, rep *Report, m Manifest) ([]conform.Spec, bool) {
+	var specs []conform.Spec
+	for _, r := range want.Requirements {
+		for _, res := range r.Results {
+			if !res.Spec.To.Equal(m.To) || res.Spec.From.Before(m.From) {
+				rep.fail(ChecksFile, -1, "Die Messung zu "+r.Ref+" betrifft einen anderen Zeitraum als die Akte.",
+					"The check of "+r.Ref+" is about another period than the case.")
+				return nil, false
+			}
+			specs = append(specs, res.Spec)
+		}
+	}
+	return specs, true
 }
 
 // walk sees every entry of the journal in order.
@@ -130,7 +159,7 @@ func (p *pass) walk(ctx context.Context, tiles *proof.Tiles) error {
 		}
 		e, err := ledger.Decode(rec.Entry)
 		if err != nil {
-			p.rep.fail(bundle(rec.Index), int64(rec.Index), "Der Eintrag ist kein Ereignis in der vereinbarten Form.", "The entry is not an event in the agreed form.")
+			p.rep.fail(p.bundle(rec.Index), int64(rec.Index), "Der Eintrag ist kein Ereignis in der vereinbarten Form.", "The entry is not an event in the agreed form.")
 			return nil
 		}
 		if p.see(rec.Index, e); p.rep.Break != nil {
@@ -142,7 +171,11 @@ func (p *pass) walk(ctx context.Context, tiles *proof.Tiles) error {
 	return nil
 }
 
-func bundle(index uint64) string { return JournalFolder + "/" + proof.EntriesPath(index/256, 256) }
+// bundle is the file that holds an entry.
+func (p *pass) bundle(index uint64) string {
+	n := index / proof.Width
+	return JournalFolder + "/" + proof.EntriesPath(n, int(min(proof.Width, p.size-n*proof.Width)))
+}
 
 // see verifies what one entry claims and counts it.
 func (p *pass) see(index uint64, e ledger.Event) {
@@ -156,14 +189,17 @@ func (p *pass) see(index uint64, e ledger.Event) {
 	case permit.TypeIssued, permit.TypeSuspended, permit.TypeRestored:
 		var pe permit.Entry
 		if err := json.Unmarshal(e.Data, &pe); err != nil || !signed(p.seal, pe) {
-			p.rep.fail(bundle(index), int64(index), "Die Unterschrift der Betriebserlaubnis hält nicht.", "The signature of the permit does not hold.")
+			p.rep.fail(p.bundle(index), int64(index), "Die Unterschrift der Betriebserlaubnis hält nicht.", "The signature of the permit does not hold.")
 			return
+		}
+		if f, ok := p.permits[pe.Permit.System]; ok && f.hash == hashOf(pe.Permit.Canonical()) {
+			f.seen = true
 		}
 		c.Permits++
 	case entry.TypeInference:
 		i, err := entry.ParseInference(e.Data)
 		if err != nil {
-			p.rep.fail(bundle(index), int64(index), "Der Eintrag eines KI-Ergebnisses hat nicht die vereinbarte Form.", "The entry of an inference is not in the agreed form.")
+			p.rep.fail(p.bundle(index), int64(index), "Der Eintrag eines KI-Ergebnisses hat nicht die vereinbarte Form.", "The entry of an inference is not in the agreed form.")
 			return
 		}
 		c.Decisions++
@@ -176,7 +212,7 @@ func (p *pass) see(index uint64, e ledger.Event) {
 			c.Denied++
 		}
 	case entry.TypeDecided:
-		if d, err := entry.ParseCaseDecision(e.Data); err == nil && d.Verdict != entry.Second {
+		if d, err := entry.ParseCaseDecision(e.Data); err == nil && d.Verdict != entry.Second && !d.Late {
 			c.CasesClosed++
 		}
 	case entry.TypeAccess:
@@ -192,6 +228,7 @@ func (p *pass) object(e ledger.Event) {
 		return
 	}
 	var d struct {
+		Kind     string `json:"kind"`
 		ID       string `json:"id"`
 		Revision int64  `json:"revision"`
 		Hash     string `json:"hash"`
@@ -199,12 +236,19 @@ func (p *pass) object(e ledger.Event) {
 	if json.Unmarshal(e.Data, &d) != nil {
 		return
 	}
-	if o, ok := p.objects[key(d.ID, d.Revision)]; ok && o.hash == d.Hash {
+	if o, ok := p.objects[key(d.Kind, d.ID, d.Revision)]; ok && o.hash == d.Hash {
 		o.seen = true
 	}
 }
 
-func key(id string, revision int64) string { return id + "@" + strconv.FormatInt(revision, 10) }
+func key(kind, id string, revision int64) string {
+	return kind + "/" + id + "@" + strconv.FormatInt(revision, 10)
+}
+
+func hashOf(canonical []byte) string {
+	sum := sha256.Sum256(canonical)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
 
 // signed verifies the signature of a permit.
 func signed(v note.Verifier, e permit.Entry) bool {
@@ -218,12 +262,14 @@ func (p *pass) conclude(want Checks) {
 		p.rep.fail(ManifestFile, -1, "Das Journal kennt den Schlüssel nicht, der die Akte versiegelt.", "The journal does not know the key that seals the case.")
 		return
 	}
-	for id, o := range p.objects {
-		if !o.seen {
-			p.rep.fail(o.file, -1, "Das Objekt "+id+" steht so nicht im Journal.", "The object "+id+" does not stand in the journal like this.")
-			return
-		}
-		p.rep.Checked.Objects++
+	if name := unseen(p.objects); name != "" {
+		p.rep.fail(p.objects[name].file, -1, "Das Objekt "+name+" steht so nicht im Journal.", "The object "+name+" does not stand in the journal like this.")
+		return
+	}
+	p.rep.Checked.Objects = len(p.objects)
+	if name := unseen(p.permits); name != "" {
+		p.rep.fail(p.permits[name].file, -1, "Die Betriebserlaubnis von "+name+" steht so nicht im Journal.", "The permit of "+name+" does not stand in the journal like this.")
+		return
 	}
 	got := p.checks.Results()
 	p.rep.Results = got
@@ -273,12 +319,12 @@ func readObjects(fsys fs.FS, rep *Report, m Manifest) (map[string]*stored, bool)
 			if err == nil {
 				canonical, err = ledger.Canonical(o.Doc)
 			}
-			if err != nil {
-				rep.fail(file, -1, "Eine Zeile ist nicht lesbar.", "A line cannot be read.")
+			name := key(o.Kind, o.ID, o.Revision)
+			if err != nil || path.Base(file) != o.Kind+".jsonl" || all[name] != nil {
+				rep.fail(file, -1, "Eine Zeile ist nicht lesbar, doppelt oder am falschen Ort.", "A line cannot be read, is repeated, or in the wrong place.")
 				return nil, false
 			}
-			sum := sha256.Sum256(canonical)
-			all[key(o.ID, o.Revision)] = &stored{file: file, hash: "sha256:" + hex.EncodeToString(sum[:])}
+			all[name] = &stored{file: file, hash: hashOf(canonical)}
 		}
 		if s.Err() != nil {
 			rep.fail(file, -1, "Eine Zeile ist zu lang.", "A line is too long.")
@@ -318,18 +364,25 @@ func checkProofs(fsys fs.FS, rep *Report, m Manifest, tiles *proof.Tiles) {
 	}
 }
 
-// checkPermits verifies the permits that lie in the case for readers.
-func checkPermits(fsys fs.FS, rep *Report, m Manifest, seal note.Verifier) {
+// readPermits reads and verifies the permits that lie in the case for readers.
+func readPermits(fsys fs.FS, rep *Report, m Manifest, seal note.Verifier) (map[string]*stored, bool) {
+	all := map[string]*stored{}
 	for _, file := range m.paths(PermitFolder) {
 		raw, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			rep.fail(file, -1, "Die Datei fehlt.", "The file is missing.")
-			return
+			return nil, false
 		}
 		var e permit.Entry
 		if err := json.Unmarshal(raw, &e); err != nil || !signed(seal, e) {
 			rep.fail(file, -1, "Die Unterschrift der Betriebserlaubnis hält nicht.", "The signature of the permit does not hold.")
-			return
+			return nil, false
 		}
+		if path.Base(file) != e.Permit.System+".json" {
+			rep.fail(file, -1, "Die Betriebserlaubnis gehört zu einem anderen System.", "The permit belongs to another system.")
+			return nil, false
+		}
+		all[e.Permit.System] = &stored{file: file, hash: hashOf(e.Permit.Canonical())}
 	}
+	return all, true
 }

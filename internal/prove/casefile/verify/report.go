@@ -70,7 +70,8 @@ func (r Report) Text(l text.Lang) string {
 		"Decisions     %d: %d released, %d to people, %d denied; %d cases decided",
 		c.Decisions, c.Released, c.Escalated, c.Denied, c.CasesClosed)
 	for _, res := range r.Results {
-		say("Messung       %-20s %5d von %5d halten", "Check         %-20s %5d of %5d hold", res.Spec.Check, res.Passed, res.Seen)
+		say("Messung       %-20s %5d von %5d halten, verlangt %s", "Check         %-20s %5d of %5d hold, demanded %s",
+			res.Spec.Check, res.Passed, res.Seen, demanded(res.Spec, l))
 	}
 	if r.Break != nil {
 		where := r.Break.File
@@ -86,4 +87,14 @@ func (r Report) Text(l text.Lang) string {
 			"Key           %s (from the case itself; please compare it with the organisation's)", r.SealKey)
 	}
 	return b.String()
+}
+
+// demanded is the share that a check demands. The verifier knows no catalogue;
+// the reader compares it with theirs.
+func demanded(s conform.Spec, l text.Lang) string {
+	least := text.Percent(l, s.Min, 0)
+	if s.Max > 0 {
+		return least + "–" + text.Percent(l, s.Max, 0)
+	}
+	return least
 }
