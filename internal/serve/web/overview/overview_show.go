@@ -12,6 +12,7 @@ import (
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/permit"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/gauge"
 	"augenmass/internal/serve/web/page"
@@ -47,7 +48,7 @@ type view struct {
 	stream     []ui.StreamRow
 	size       uint64
 	conform    gauge.Reading[gauge.Conformity]
-	catalogue  int // requirements of the catalogue
+	catalogue  []packs.Requirement
 	mayBenefit bool
 	benefit    benefit
 }
@@ -70,7 +71,7 @@ func (a *area) overviewShow(r *page.Request) error {
 	if may(r, store.Create, "system") {
 		head.Actions = []ui.Action{{Text: r.C.T("overview.register"), Href: r.C.URL("systems", "new"), Kind: "main"}}
 	}
-	return r.Show(head, body(r.C, r.Org.Packs, v))
+	return r.Show(head, body(r.C, v))
 }
 
 func (a *area) load(r *page.Request) (v view, err error) {
@@ -93,7 +94,7 @@ func (a *area) load(r *page.Request) (v view, err error) {
 			return v, err
 		}
 	}
-	v.catalogue = len(r.Org.Packs.Requirements("zta"))
+	v.catalogue = r.Org.Packs.Requirements("zta")
 	if v.conform, err = g.Conformity(ctx, first); err != nil {
 		return v, err
 	}

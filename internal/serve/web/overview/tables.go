@@ -4,9 +4,7 @@ import (
 	"fmt"
 
 	"augenmass/internal/permit"
-	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/prove/conform"
-	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/gauge"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
@@ -53,50 +51,6 @@ func seconds[T any](c ui.Ctx, r gauge.Reading[T]) string {
 	return text.Seconds(t)
 }
 
-// measuredTable lists the requirements that are measured, with what was seen.
-func measuredTable(c ui.Ctx, lib *packs.Library, m gauge.Conformity) ui.TableView {
-	t := ui.TableView{Caption: c.T("overview.conform"),
-		Cols: []ui.Col{{Head: c.T("overview.col.requirement")}, {Head: c.T("overview.col.status")}, {Head: c.T("overview.col.held"), Right: true, Mono: true}}}
-	titles := map[string]text.Bi{}
-	for _, r := range lib.Requirements("zta") {
-		titles[r.ID] = r.Title
-	}
-	for _, r := range m.Requirements {
-		mark := show.StatusMark(c, r.Status)
-		seen, passed := counted(r)
-		held := ui.Cell{Text: "–"}
-		if seen > 0 {
-			held.Text = c.T("overview.of", "done", passed, "of", seen)
-			if i, ok := failure(r); ok {
-				link := show.Entry(c, int64(i))
-				held.Note = c.T("overview.first")
-				held.Body = failed(held, link)
-			}
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Ref + " " + c.In(titles[r.ID]), Href: c.URL("duties", r.ID)}, {Mark: &mark}, held}})
-	}
-	return t
-}
-
-// counted sums what the checks of a requirement looked at, and what held.
-func counted(r verify.Requirement) (seen, passed int) {
-	for _, res := range r.Results {
-		seen += res.Seen
-		passed += res.Passed
-	}
-	return seen, passed
-}
-
-// failure is the first entry that did not hold.
-func failure(r verify.Requirement) (uint64, bool) {
-	for _, res := range r.Results {
-		if len(res.Failed) > 0 {
-			return res.Failed[0], true
-		}
-	}
-	return 0, false
-}
-
 func met(m gauge.Conformity) int {
 	n := 0
 	for _, r := range m.Requirements {
@@ -132,9 +86,9 @@ func benefitFigure(c ui.Ctx, b benefit) ui.FigureView {
 
 func conformFigure(c ui.Ctx, v view) ui.FigureView {
 	m := v.conform.Value
-	f := ui.FigureView{Label: c.T("overview.catalogue"), Value: c.T("overview.of", "done", met(m), "of", v.catalogue), Unit: c.T("overview.met"), Href: c.URL("duties"),
+	f := ui.FigureView{Label: c.T("overview.catalogue"), Value: c.T("show.of", "done", met(m), "of", len(v.catalogue)), Unit: c.T("overview.met"), Href: c.URL("duties"),
 		Note:  c.T("overview.catalogue.note", "n", len(m.Requirements)),
-		Meter: &ui.MeterView{Value: float64(met(m)), Max: float64(v.catalogue), Label: c.T("overview.catalogue.label", "done", met(m), "of", v.catalogue)}}
+		Meter: &ui.MeterView{Value: float64(met(m)), Max: float64(len(v.catalogue)), Label: c.T("overview.catalogue.label", "done", met(m), "of", len(v.catalogue))}}
 	if !v.conform.Ready {
 		f.Value, f.Unit, f.Meter, f.Note = "–", "", nil, c.T("overview.measuring")
 	}
