@@ -29,7 +29,8 @@ const (
 // times in fresh folders, and the memory of one process.
 func coldStart(ctx context.Context, s settings) (outcome, error) {
 	bin := filepath.Join(s.dir, "augenmass-g2")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, "augenmass/cmd/augenmass")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, "./cmd/augenmass")
+	build.Dir = ".." // the product is a module of its own
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return outcome{}, fmt.Errorf("build: %w: %s", err, out)
