@@ -5,21 +5,28 @@ import (
 
 	"augenmass/internal/serve/public"
 	"augenmass/internal/serve/web/account"
+	"augenmass/internal/serve/web/benefit"
+	"augenmass/internal/serve/web/duties"
+	"augenmass/internal/serve/web/guide"
 	"augenmass/internal/serve/web/operation"
 	"augenmass/internal/serve/web/overview"
 	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/people"
+	"augenmass/internal/serve/web/proof"
 	"augenmass/internal/serve/web/show"
+	"augenmass/internal/serve/web/systems"
 )
 
 // routes are all pages of one organisation: the product's table of contents,
 // printed into testdata/routes.txt by a test.
 func routes() [][]page.Route {
 	return [][]page.Route{
-		account.Routes(), overview.Routes(), operation.Routes(), public.Routes(),
+		account.Routes(), overview.Routes(), systems.Routes(), guide.Routes(), duties.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(),
+		public.Routes(),
 	}
 }
 
 // wordings are the texts of all pages.
 func wordings() []fs.FS {
-	return []fs.FS{show.Texts, account.Texts, overview.Texts, operation.Texts, public.Texts}
+	return []fs.FS{show.Texts, account.Texts, overview.Texts, systems.Texts, guide.Texts, duties.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, public.Texts}
 }
