@@ -2,10 +2,15 @@ package org
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"sync"
+	"time"
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/inventory"
@@ -14,8 +19,10 @@ import (
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
+	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
+	"augenmass/internal/text"
 )
 
 // facts is what the runtime needs to know about systems and models without
@@ -68,7 +75,9 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 		var err error
 		switch c.Kind {
 		case "system":
-			err = g.learnSystem(ctx, c.ID)
+			if err = g.learnSystem(ctx, c.ID); err == nil && c.Op == store.Deleted {
+				g.permitChanged(unregistered(c.ID, g.o.Now().UTC()))
+			}
 		case "model":
 			err = g.learnModel(ctx, c.ID)
 		}
@@ -81,7 +90,17 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	})
 }
 
-// loadFacts learns every system and model at the start.
+// unregistered is the permit of a system that the register does not know any
+// more: off, whatever it said before.
+func unregistered(system string, at time.Time) permit.Permit {
+	return permit.Permit{System: system, State: permit.Suspended, CompiledAt: at, Lapses: []permit.Lapse{{
+		Code: "system.unregistered", Weight: 1000, Since: at, LiftBy: []string{"ai_officer"}, Clauses: []string{"zta.01", "iso42001.A.6.2.5"},
+		Say: text.Bi{DE: "Das System steht nicht mehr im Register.", EN: "The system is no longer in the register."},
+	}}}
+}
+
+// loadFacts learns every system and model at the start. A model that cannot be
+// served has no route; it does not keep the organisation from opening.
 func (g *Org) loadFacts(ctx context.Context) error {
 	systems, err := allIDs(ctx, g.DB, g.Inventory.Systems)
 	if err != nil {
@@ -98,7 +117,7 @@ func (g *Org) loadFacts(ctx context.Context) error {
 	}
 	for _, id := range models {
 		if err := g.learnModel(ctx, id); err != nil {
-			return err
+			g.o.Log.Error("a model is not served", "org", g.Slug, "model", id, "err", err)
 		}
 	}
 	return nil
@@ -152,35 +171,49 @@ func (g *Org) learnSystem(ctx context.Context, id string) error {
 }
 
 // learnModel teaches the gateway how to read a model and the monitor what to
-// compare with.
+// compare with. A model that the gateway cannot read or whose data the monitor
+// cannot use is not served, the old way neither: what people see in the
+// register and what runs must not differ.
 func (g *Org) learnModel(ctx context.Context, id string) error {
 	o, err := g.Inventory.Models.Get(ctx, g.DB, id)
 	g.facts.mu.Lock()
 	defer g.facts.mu.Unlock()
 	delete(g.facts.routes, id)
-	if err != nil && !problem.Is(err, problem.NotFound) {
-		return err
-	}
 	if err == nil && len(o.Doc.Reading.Inputs) > 0 {
-		g.facts.routes[id] = routeOf(o.Doc)
-		g.facts.zones[o.Doc.System] = o.Doc.Reading.Zone
-		if err := g.learnBaseline(o.Doc); err != nil {
-			return err
+		if err = g.learnBaseline(o.Doc); err == nil {
+			g.facts.routes[id] = routeOf(o.Doc)
+			g.facts.zones[o.Doc.System] = o.Doc.Reading.Zone
+			if err = g.setRoutes(); err == nil {
+				return nil
+			}
+			delete(g.facts.routes, id)
 		}
 	}
-	var routes []gateway.Route
-	for r := range maps.Values(g.facts.routes) {
-		routes = append(routes, r)
+	if problem.Is(err, problem.NotFound) {
+		err = nil
 	}
-	return g.Gateway.SetRoutes(routes)
+	return errors.Join(err, g.setRoutes())
+}
+
+// setRoutes gives the gateway every route that is known. The caller holds the
+// lock.
+func (g *Org) setRoutes() error {
+	return g.Gateway.SetRoutes(slices.Collect(maps.Values(g.facts.routes)))
 }
 
 // learnBaseline gives the monitor the reference of a system, unless it has it
 // already: a new reference empties the window.
 func (g *Org) learnBaseline(m inventory.Model) error {
 	b := m.Baseline
-	key := fmt.Sprintf("%s %s %d %v", m.Hash, b.ID, b.Window, b.Context)
-	if len(b.Columns) == 0 || g.facts.baseline[m.System] == key {
+	if len(b.Columns) == 0 {
+		return nil
+	}
+	raw, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%s %x", m.Hash, sha256.Sum256(raw))
+	if g.facts.baseline[m.System] == key {
 		return nil
 	}
 	ref := monitor.Reference{ID: b.ID, Context: b.Context, Window: b.Window, Autocorrelated: b.Autocorrelated}

@@ -1,11 +1,14 @@
 package org
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"sync"
+	"time"
 
+	"augenmass/internal/govern/approve"
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -28,7 +31,8 @@ type CaseBuilt struct {
 }
 
 // WriteCase builds the case file and writes it to w. Who may is the export
-// right on case files; the journal says that it happened.
+// right on case files. The journal says that it was built before the first
+// byte leaves; a case whose building cannot be recorded does not leave.
 func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (casefile.Summary, error) {
 	var none casefile.Summary
 	a, ok := store.ActorFrom(ctx)
@@ -40,28 +44,17 @@ func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (ca
 			"Management, AI officer and auditors may export a case file.").
 			WithReason("casefile.export", "Ausleiten ist ein eigenes Recht.", "Exporting is a right of its own.", "zta.04", "iso42001.9.2.2")
 	}
-	src := casefile.Source{Journal: g.Journal, Seal: g.Seal, SealKey: g.SealKey, Requirements: g.Packs.Requirements("zta"),
-		Objects: map[string][]verify.Object{}, Now: g.o.Now}
-	if err := g.DB.Flush(ctx, g.Journal); err != nil {
-		return none, err
-	}
-	for _, k := range g.kinds() {
-		objects, err := exported(ctx, g.DB, k)
-		if err != nil {
-			return none, err
-		}
-		if len(objects) > 0 {
-			src.Objects[k.Name()] = objects
-		}
-	}
-	permits, err := allObjects(ctx, g.DB, g.Approve.Permits)
+	src, err := g.caseSource(store.WithActor(ctx, approve.House))
 	if err != nil {
 		return none, err
 	}
-	for _, o := range permits {
-		src.Permits = append(src.Permits, permit.Entry{V: 1, Permit: o.Doc.Permit, Key: o.Doc.Key, Signature: o.Doc.Signature})
+	// What was read is in the journal from here on: whatever changes now has a
+	// later revision, and its entry may or may not be in the case.
+	if err := g.DB.Flush(ctx, g.Journal); err != nil {
+		return none, err
 	}
-	sum, err := casefile.Write(ctx, src, p, w)
+	var built bytes.Buffer
+	sum, err := casefile.Write(ctx, src, p, &built)
 	if err != nil {
 		return none, err
 	}
@@ -71,8 +64,50 @@ func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (ca
 	if err != nil {
 		return none, err
 	}
-	_, err = g.Journal.AppendEvent(ctx, e)
+	if _, err = g.Journal.AppendEvent(ctx, e); err != nil {
+		return none, err
+	}
+	_, err = built.WriteTo(w)
 	return sum, err
+}
+
+// caseSource reads permits and objects. Whoever exports, the case is the same:
+// it holds what every role may read that may export.
+func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
+	src := casefile.Source{Journal: g.Journal, Seal: g.Seal, SealKey: g.SealKey, Requirements: g.Packs.Requirements("zta"),
+		Objects: map[string][]verify.Object{}, Now: g.o.Now}
+	for _, k := range g.kinds() {
+		if !readByExporters(k.Name()) {
+			continue
+		}
+		objects, err := exported(ctx, g.DB, k)
+		if err != nil {
+			return src, err
+		}
+		if len(objects) > 0 {
+			src.Objects[k.Name()] = objects
+		}
+	}
+	permits, err := allObjects(ctx, g.DB, g.Approve.Permits)
+	if err != nil {
+		return src, err
+	}
+	for _, o := range permits {
+		src.Permits = append(src.Permits, permit.Entry{V: 1, Permit: o.Doc.Permit, Key: o.Doc.Key, Signature: o.Doc.Signature})
+	}
+	return src, nil
+}
+
+// readByExporters reports whether every role that may export case files may
+// read a kind.
+func readByExporters(kind string) bool {
+	for _, r := range roles.All() {
+		have := []string{string(r.Role)}
+		if roles.Allowed(have, roles.Export, "casefile") && !roles.Allowed(have, store.Read, kind) {
+			return false
+		}
+	}
+	return true
 }
 
 // exported reads the objects of a kind that go into a case file: none of a
@@ -100,29 +135,46 @@ func exported(ctx context.Context, db *store.DB, k store.AnyKind) ([]verify.Obje
 	}
 }
 
-// measured is the last result of the checks, and the size of the journal it
-// was computed at.
+// measured is the last result of the checks, the size of the journal it was
+// computed at, and when and how long that took.
 type measured struct {
 	mu   sync.Mutex
 	size uint64
+	at   time.Time
+	took time.Duration
 	all  []verify.Requirement
 }
 
+// Bounds of how old a measurement may be while the journal grows.
+const (
+	freshFor = time.Minute
+	restFor  = 100 // times as long as it took
+)
+
 // Measure computes the checks of the ZTA requirements over the whole journal.
-// The result is kept until the journal has grown by a hundredth, so that a page
-// does not read a year's journal at every look; Through in each result says how
-// far it saw.
+// The result is kept until the journal has grown by a hundredth, or, when it
+// has grown less, for a minute, and at least a hundred times as long as
+// measuring took: so a page does not read a year's journal at every look, and
+// what fell due in a quiet night is seen in the morning. Through in each result
+// says how far it saw. The result is shared and must not be changed.
 func (g *Org) Measure(ctx context.Context) ([]verify.Requirement, error) {
-	g.measured.mu.Lock()
-	defer g.measured.mu.Unlock()
-	size := g.Journal.Size()
-	if g.measured.all != nil && size-g.measured.size <= g.measured.size/100 {
-		return g.measured.all, nil
+	m := &g.measured
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	size, now := g.Journal.Size(), g.o.Now().UTC()
+	age := now.Sub(m.at)
+	switch {
+	case m.all == nil, size < m.size, age < 0:
+	case size-m.size > m.size/100:
+	case size > m.size && age >= max(freshFor, restFor*m.took):
+	default:
+		return m.all, nil
 	}
-	all, err := casefile.Measure(ctx, g.Journal, g.Packs.Requirements("zta"), casefile.Period{To: g.o.Now().UTC().Add(1)}, size)
+	// What happens at this very instant counts.
+	all, err := casefile.Measure(ctx, g.Journal, g.Packs.Requirements("zta"), casefile.Period{To: now.Add(1)}, size)
 	if err != nil {
 		return nil, err
 	}
-	g.measured.size, g.measured.all = size, all
+	m.size, m.at, m.took, m.all = size, now, g.o.Now().UTC().Sub(now), all
 	return all, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"augenmass/internal/govern/approve"
@@ -58,16 +60,52 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// deadlines expires review cases and permits.
+// deadlines expires review cases and permits, and tries again what could not be
+// compiled.
 func (g *Org) deadlines(ctx context.Context) error {
 	for ctx.Err() == nil {
 		_, err := g.Oversee.ExpireDue(ctx)
-		if err = errors.Join(err, g.Approve.Sweep(ctx)); err != nil {
+		if err = errors.Join(err, g.Approve.Sweep(ctx), g.recompileUnread(ctx)); err != nil {
 			return err
 		}
 		pause(ctx, every)
 	}
 	return ctx.Err()
+}
+
+// recompileUnread compiles the permits again that are off only because they
+// could not be compiled, such as on a full disk.
+func (g *Org) recompileUnread(ctx context.Context) error {
+	g.unreadMu.Lock()
+	again := slices.Sorted(maps.Keys(g.unread))
+	g.unreadMu.Unlock()
+	var failures []error
+	for _, system := range again {
+		if _, known := g.facts.get(system); !known {
+			g.permitChanged(unregistered(system, g.o.Now().UTC()))
+			continue
+		}
+		failures = append(failures, g.Approve.Recompile(ctx, system))
+	}
+	return errors.Join(failures...)
+}
+
+// settleStops makes the register say what the stop button said. The journal
+// has the last word: a crash between its entry and the register's would leave
+// a permit that is valid for a stopped system, or one that nobody can restore.
+func (g *Org) settleStops(ctx context.Context) error {
+	all, err := allObjects(ctx, g.DB, g.Inventory.Systems)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if stopped := g.Oversee.Stopped(o.ID); stopped != o.Doc.Stop.Stopped {
+			if err := g.Inventory.SetStop(ctx, o.ID, stopped, ""); err != nil {
+				g.o.Log.Error("the register does not say what the stop button said; the gateway obeys the button", "system", o.ID, "err", err)
+			}
+		}
+	}
+	return nil
 }
 
 // sweepEvery is how often sessions and payloads past their time are removed.

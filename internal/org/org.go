@@ -100,6 +100,11 @@ type Org struct {
 	measured measured
 	stop     context.CancelFunc
 	loops    sync.WaitGroup
+	closing  sync.Once
+	closed   error
+
+	unreadMu sync.Mutex
+	unread   map[string]bool // systems whose permit is off because it could not be compiled
 }
 
 // Open opens the organisation of a folder and starts its loops. The folder is
@@ -109,7 +114,7 @@ func Open(ctx context.Context, o Options) (_ *Org, err error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	g := &Org{Slug: o.Slug, Packs: o.Library, o: o, facts: newFacts()}
+	g := &Org{Slug: o.Slug, Packs: o.Library, o: o, facts: newFacts(), unread: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.Close())
@@ -269,10 +274,12 @@ func (g *Org) settle(ctx context.Context) error {
 		return err
 	}
 	if err := g.Approve.RecompileAll(ctx); err != nil {
-		return err
+		// Those permits are off, and the deadlines try them again: one system
+		// that cannot be read does not keep the others from running.
+		g.o.Log.Error("permits could not be compiled; they are off", "org", g.Slug, "err", err)
 	}
 	g.DB.OnCommit(g.committed)
-	return nil
+	return g.settleStops(ctx)
 }
 
 func (g *Org) projections() []store.Projection {
@@ -280,23 +287,39 @@ func (g *Org) projections() []store.Projection {
 }
 
 // permitChanged puts a permit into the runtime's snapshot.
-func (g *Org) permitChanged(p permit.Permit) { g.Point.SetPermit(p) }
+func (g *Org) permitChanged(p permit.Permit) {
+	g.Point.SetPermit(p)
+	g.unreadMu.Lock()
+	defer g.unreadMu.Unlock()
+	if len(p.Lapses) > 0 && p.Lapses[0].Code == unreadable {
+		g.unread[p.System] = true
+	} else {
+		delete(g.unread, p.System)
+	}
+}
 
-// Close ends the loops, then closes database and journal. It may be called
-// more than once and on an organisation that opened halfway.
+// unreadable is the lapse of a permit that is off because it could not be
+// compiled (govern/approve).
+const unreadable = "permit.unreadable"
+
+// Close ends the loops, then closes database, journal and vault. It may be
+// called more than once and on an organisation that opened halfway. Whoever
+// still holds a room gets an error from it, not a crash.
 func (g *Org) Close() error {
-	if g.stop != nil {
-		g.stop()
-		g.loops.Wait()
-	}
-	var err error
-	if g.DB != nil {
-		err = errors.Join(err, g.DB.Close())
-		g.DB = nil
-	}
-	if g.Journal != nil {
-		err = errors.Join(err, g.Journal.Close())
-		g.Journal = nil
-	}
-	return err
+	g.closing.Do(func() {
+		if g.stop != nil {
+			g.stop()
+			g.loops.Wait()
+		}
+		if g.DB != nil {
+			g.closed = errors.Join(g.closed, g.DB.Close())
+		}
+		if g.Journal != nil {
+			g.closed = errors.Join(g.closed, g.Journal.Close())
+		}
+		if g.Vault != nil {
+			g.closed = errors.Join(g.closed, g.Vault.Close())
+		}
+	})
+	return g.closed
 }

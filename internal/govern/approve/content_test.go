@@ -214,7 +214,9 @@ func TestDraftLeavesThePermitAlone(t *testing.T) {
 		t.Errorf("drafts %v %v", a.Doc.Draft, c.Doc.Draft)
 	}
 	// Only drafts: nothing is identified or classified yet.
-	fresh := governtest.Create(h, "ai_officer", h.Inventory.Systems, d.System.Doc)
+	doc := d.System.Doc
+	doc.Code = "" // of the other system's public card
+	fresh := governtest.Create(h, "ai_officer", h.Inventory.Systems, doc)
 	_, err = h.Classify.Keep(ctx, fresh.ID, 0, governtest.Minimal()[:1])
 	h.Must(err)
 	_, err = h.Assess.Keep(ctx, fresh.ID, "identification", 0, answers[:1])

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync"
 	"testing"
@@ -65,6 +66,7 @@ type House struct {
 	Persons    *store.Kind[Person]
 	Signer     *Signer
 	People     map[string]store.Actor // by role
+	systems    int
 
 	mu     sync.Mutex
 	now    time.Time
@@ -214,6 +216,7 @@ func Minimal() []classify.Answer {
 // classified, but approved by nobody.
 func (h *House) System(name string) store.Object[inventory.System] {
 	h.T.Helper()
+	h.systems++
 	s := Create(h, "ai_officer", h.Inventory.Systems, inventory.System{
 		Name: name, Purpose: bi("Wartung planen", "plan maintenance"), Excluded: []text.Bi{bi("Beurteilung von Personen", "rating people")},
 		Use: bi("Die Schichtleitung sieht den Vorschlag.", "The shift lead sees the proposal."), DataSources: []string{"Steuerung"}, Technology: "Bäume",
@@ -221,16 +224,16 @@ func (h *House) System(name string) store.Object[inventory.System] {
 		LifeCycle: inventory.Operation, DataClasses: []string{"machine"}, Zones: []string{"fertigung"}, PlantStates: []string{"running"},
 		Oversee: inventory.Oversee{Mode: "in_the_loop", Decider: bi("Schichtleitung", "shift lead"), DeciderRole: "shift_lead", OnHold: "hold",
 			Fallback: bi("Von Hand", "By hand"), Limits: inventory.Limits{Confidence: 0.85, Drift: 0.10, TimeoutMS: 2000, ReviewMin: 60}},
-		Retain: "commitment", ReviewBy: h.Now().AddDate(0, 6, 0), Code: "abc", Number: "",
+		Retain: "commitment", ReviewBy: h.Now().AddDate(0, 6, 0), Code: fmt.Sprintf("abc%d", h.systems), Number: "",
 	})
-	Create(h, "ai_officer", h.Inventory.Models, inventory.Model{System: s.ID, Name: "ausfall", Version: "1.0.0",
+	Create(h, "ai_officer", h.Inventory.Models, inventory.Model{System: s.ID, Name: fmt.Sprintf("ausfall-%d", h.systems), Version: "1.0.0",
 		Hash: "sha256:" + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", Endpoint: "http://127.0.0.1:9000",
 		Card: inventory.Card{Purpose: bi("Ausfall", "failure"), Data: bi("Eigene", "own"), Limits: bi("Nur hier", "here only"), Confidence: bi("Platt", "Platt"),
 			Metrics: []inventory.Metric{{Name: "AUC", Value: 0.97, On: "Testteil"}}},
 		Reading: inventory.Reading{Inputs: []inventory.Tensor{{Name: "x", Datatype: "FP64", Shape: []int64{-1}}},
 			Features:   []inventory.Feature{{Name: "x", Unit: "K", Label: bi("Temperatur", "temperature"), Values: []string{"a"}}},
 			Confidence: "confidence", Explanation: "share", Zone: "fertigung", StandIns: []string{"safety"}, MaxRows: 10},
-		Baseline: inventory.Baseline{ID: "b1", Columns: []inventory.Column{{Feature: "x", Values: []float64{1, 2, 3}}}, Context: []string{"x"}, Window: 100}})
+		Baseline: inventory.Baseline{ID: "b1", Columns: []inventory.Column{{Feature: "x", Values: make([]float64, 20)}}, Context: []string{"x"}, Window: 100}})
 	_, err := h.Assess.Put(h.As("ai_officer"), s.ID, assess.Identification, 0, Clear())
 	h.Must(err)
 	_, err = h.Classify.Put(h.As("ai_officer"), s.ID, 0, classify.Input{Verdict: "ai_system", Answers: Minimal()})

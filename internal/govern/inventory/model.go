@@ -3,6 +3,7 @@ package inventory
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"augenmass/internal/problem"
@@ -36,7 +37,7 @@ type Metric struct {
 // exactly this version: other bytes, no permit.
 type Model struct {
 	System   string   `json:"system" store:"ref=system,index,required"`
-	Name     string   `json:"name" store:"index,required"` // as clients call it
+	Name     string   `json:"name" store:"unique,required"` // as clients call it; one model of the organisation has it
 	Version  string   `json:"version" store:"required"`
 	Hash     string   `json:"hash"` // sha256:<hex> of the model file
 	Endpoint string   `json:"endpoint"`
@@ -109,7 +110,8 @@ var (
 	modelHash = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 )
 
-// Validate checks name, hash and endpoint.
+// Validate checks name, hash and endpoint, and that reading and baseline fit
+// together: what passes here, gateway and monitor can use.
 func (m *Model) Validate() error {
 	var c problem.Checks
 	c.Field(modelName.MatchString(m.Name), "name",
@@ -120,7 +122,67 @@ func (m *Model) Validate() error {
 	u, err := url.Parse(m.Endpoint)
 	c.Field(m.Endpoint == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil, "endpoint",
 		"Die Adresse beginnt mit http:// oder https:// und enthält kein Kennwort.", "The address starts with http:// or https:// and holds no password.")
+	m.Reading.check(&c)
+	m.Baseline.check(&c)
 	return c.Err()
+}
+
+// datatypes are those of the Open Inference Protocol v2.
+var datatypes = []string{"BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES"}
+
+func (r Reading) check(c *problem.Checks) {
+	by := map[string]Tensor{}
+	for i, t := range r.Inputs {
+		at := "reading.inputs." + itoa(i)
+		_, twice := by[t.Name]
+		c.Field(t.Name != "" && !twice, at+".name", "Der Name fehlt oder steht doppelt.", "The name is missing or twice there.")
+		c.Field(slices.Contains(datatypes, t.Datatype), at+".datatype", "Diesen Datentyp gibt es nicht.", "There is no such data type.")
+		c.Field(len(t.Shape) > 0, at+".shape", "Die Form fehlt.", "The shape is missing.")
+		by[t.Name] = t
+	}
+	for i, f := range r.Features {
+		at := "reading.features." + itoa(i)
+		input := f.Input
+		if input == "" {
+			input = f.Name
+		}
+		t, ok := by[input]
+		c.Field(f.Name != "", at+".name", "Der Name fehlt.", "The name is missing.")
+		c.Field(ok, at+".input", "Diese Eingabe gibt es nicht.", "There is no such input.")
+		c.Field(!ok || f.Column >= 0 && int64(f.Column) < t.columns(), at+".column", "Diese Spalte gibt es nicht.", "There is no such column.")
+		c.Field(!ok || t.Datatype != "BYTES" || len(f.Values) > 0, at+".values", "Die bekannten Werte fehlen.", "The known values are missing.")
+	}
+	c.Field(r.MaxRows >= 0, "reading.max_rows", "Die Anzahl ist nicht negativ.", "The number is not negative.")
+}
+
+// columns is the number of values in one row; an open inner dimension counts 1.
+func (t Tensor) columns() int64 {
+	n := int64(1)
+	for _, d := range t.Shape[min(1, len(t.Shape)):] {
+		if d > 0 {
+			n *= d
+		}
+	}
+	return n
+}
+
+// leastRows is the shortest baseline that says anything: two values for each
+// tenth of a distribution.
+const leastRows = 20
+
+func (b Baseline) check(c *problem.Checks) {
+	known := map[string]bool{}
+	for i, col := range b.Columns {
+		at := "baseline.columns." + itoa(i)
+		c.Field(col.Feature != "" && !known[col.Feature], at+".feature", "Der Name fehlt oder steht doppelt.", "The name is missing or twice there.")
+		c.Field(len(col.Values) >= leastRows && len(col.Values) == len(b.Columns[0].Values), at+".values",
+			"Alle Spalten haben gleich viele Werte, mindestens 20.", "All columns have equally many values, at least 20.")
+		known[col.Feature] = true
+	}
+	for i, f := range b.Context {
+		c.Field(known[f], "baseline.context."+itoa(i), "Dieses Merkmal hat keine Spalte.", "This feature has no column.")
+	}
+	c.Field(b.Window >= 0, "baseline.window", "Die Anzahl ist nicht negativ.", "The number is not negative.")
 }
 
 // Models is the kind of model versions.

@@ -132,7 +132,7 @@ type System struct {
 	ReviewBy    time.Time `json:"review_by" store:"index"`
 	Vendor      string    `json:"vendor" store:"ref=vendor"`
 	Number      string    `json:"number" store:"index"` // of the permit; given once
-	Code        string    `json:"code" store:"index"`   // of the public card
+	Code        string    `json:"code" store:"unique"`  // of the public card
 	Stop        Stop      `json:"stop"`
 }
 
