@@ -17,7 +17,7 @@ import (
 
 // Lengths of the lists.
 const (
-	homeMine    = 10
+	homeMine    = 12
 	homeWaiting = 20
 	pageLength  = 50
 )
@@ -29,10 +29,11 @@ const soon = 15 * time.Minute
 type home struct {
 	Tabs      []ui.LinkView
 	Decides   bool // the reader's role decides cases at all
-	Mine      []ui.Task
+	Mine      []door
 	MineAll   int
 	Waiting   ui.TableView
 	WaitedAll int
+	Others    bool // cases wait that are not the reader's
 }
 
 // caseHome opens the area: the cases that wait for the reader first. Who may
@@ -52,18 +53,24 @@ func caseHome(r *page.Request) error {
 			return err
 		}
 	}
-	waiting, err := r.Org.Oversee.List(r.Context(), r.Principal(), oversee.Filter{Scope: oversee.Waiting, Limit: homeWaiting})
-	if err != nil {
-		return err
+	// With more than a screen of their own, the reader needs no others here; the
+	// link below the list leads to all.
+	var waiting oversee.Page
+	if mine.Next == "" {
+		var err error
+		if waiting, err = r.Org.Oversee.List(r.Context(), r.Principal(), oversee.Filter{Scope: oversee.Waiting, Limit: homeWaiting}); err != nil {
+			return err
+		}
 	}
 	names, err := show.Names(r.Context(), r.Org.DB, systemsOf(mine.Items, waiting.Items)...)
 	if err != nil {
 		return err
 	}
 	for _, k := range mine.Items {
-		v.Mine = append(v.Mine, task(r.C, k, names))
+		v.Mine = append(v.Mine, doorOf(r.C, k, names))
 	}
 	v.MineAll, v.WaitedAll = mine.Total, waiting.Total
+	v.Others = mine.Next == "" && (v.WaitedAll > v.MineAll || !v.Decides)
 	v.Waiting = caseTable(r.C, r.C.T("operation.cases.waiting"), waiting.Items, names)
 	v.Waiting.Empty = ui.EmptyView{Title: r.C.T("operation.cases.none.open"), Text: r.C.T("operation.cases.none.open.text")}
 	return r.Show(ui.PageView{Title: r.C.T("area.operation"), Over: r.C.OrgName, Touch: true}, homeBody(r.C, v))
@@ -171,16 +178,25 @@ func systemName(c ui.Ctx, names show.People, id string) string {
 
 func caseHref(c ui.Ctx, id string) string { return c.URL("operation", "cases", id) }
 
-// task is a case that waits for the reader.
-func task(c ui.Ctx, k oversee.Case, names show.People) ui.Task {
-	t := ui.Task{Text: systemName(c, names, k.System), Href: caseHref(c, k.ID), Time: left(c, k), Note: because(c, k) + " · " + c.T("operation.due", "time", show.Since(c, k.Due))}
-	switch {
-	case k.Due.Sub(c.Now) <= soon:
-		t.Mark = &ui.Mark{Kind: ui.Warn, Word: c.T("operation.soon")}
-	case k.State == oversee.SecondNeeded:
-		t.Mark = &ui.Mark{Kind: ui.Warn, Word: c.T("operation.second")}
+// door is a case that waits for the reader, large enough for a gloved hand.
+type door struct {
+	Href   string
+	System string
+	Why    string
+	Due    string
+	Marks  []ui.Mark
+}
+
+func doorOf(c ui.Ctx, k oversee.Case, names show.People) door {
+	d := door{Href: caseHref(c, k.ID), System: systemName(c, names, k.System), Why: because(c, k),
+		Due: c.T("operation.due", "time", show.Since(c, k.Due)) + ", " + left(c, k)}
+	if k.Due.Sub(c.Now) <= soon {
+		d.Marks = append(d.Marks, ui.Mark{Kind: ui.Warn, Word: c.T("operation.soon")})
 	}
-	return t
+	if k.State == oversee.SecondNeeded {
+		d.Marks = append(d.Marks, ui.Mark{Kind: ui.Warn, Word: c.T("operation.second")})
+	}
+	return d
 }
 
 // because is why a person is asked, in a few words: the figure of the first
@@ -222,7 +238,7 @@ func caseTable(c ui.Ctx, caption string, cases []oversee.Case, names show.People
 			due.Note = left(c, k)
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: "row-" + k.ID, Cells: []ui.Cell{
-			{Text: systemName(c, names, k.System), Href: caseHref(c, k.ID), Note: c.T("operation.opened", "time", show.Since(c, k.OpenedAt))},
+			{Body: caseLink(systemName(c, names, k.System), caseHref(c, k.ID), c.T("operation.opened", "time", show.Since(c, k.OpenedAt)))},
 			{Text: because(c, k)}, due, {Text: show.Roles(c, k.Deciders)}, {Mark: &state}}})
 	}
 	return t

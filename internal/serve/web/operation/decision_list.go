@@ -16,7 +16,7 @@ import (
 )
 
 // stripLength is how many decisions the live strip shows.
-const stripLength = 8
+const stripLength = 5
 
 // codesWithin is how far back the filter looks for reasons to offer; an older
 // one can still be asked for by its address.

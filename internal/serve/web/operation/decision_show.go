@@ -19,6 +19,7 @@ type decision struct {
 	Means    string
 	Reasons  []whyView
 	Review   []ui.Fact
+	Case     ui.LinkView
 	Measures []measure
 	What     []ui.Fact // model, caller, permit
 	Sealed   []ui.Fact // commitments and where the payload lies
@@ -71,6 +72,7 @@ func decisionShow(r *page.Request) error {
 		if v.Review, err = reviewed(r, i); err != nil {
 			return err
 		}
+		v.Case = ui.LinkView{Text: c.T("operation.case.open"), Href: caseHref(c, i.Case.ID)}
 	}
 	crumbs := []ui.LinkView{{Text: c.T("area.operation"), Href: c.URL("operation")}, {Text: c.T("operation.decisions.title"), Href: c.URL("operation", "decisions")}}
 	return r.Show(ui.PageView{Title: c.T("operation.decision.title", "system", systemName(c, names, i.System)), Crumbs: crumbs}, decisionBody(c, v))
@@ -87,7 +89,7 @@ func reviewed(r *page.Request, i entry.Inference) ([]ui.Fact, error) {
 		return nil, err
 	}
 	state := show.CaseMark(c, k.State)
-	facts := []ui.Fact{{Term: c.T("operation.col.state"), Mark: &state, Text: c.T("operation.case.open"), Href: caseHref(c, k.ID)},
+	facts := []ui.Fact{{Term: c.T("operation.col.state"), Mark: &state},
 		{Term: c.T("operation.col.deciders"), Text: show.Roles(c, k.Deciders)},
 		{Term: c.T("operation.col.due"), Text: c.DateTime(k.Due)},
 		{Term: c.T("operation.onhold"), Text: show.Word(c, "onhold", i.Case.OnHold)}}
@@ -196,29 +198,30 @@ func caller(c ui.Ctx, who entry.Caller, names show.People) string {
 	return c.T("operation.caller.unnamed")
 }
 
+// sealed lists the values that bind the entry to what it does not hold.
 func sealed(c ui.Ctx, i entry.Inference) []ui.Fact {
 	var f []ui.Fact
-	add := func(key string, s entry.Sealed) {
-		if s.Commitment == "" {
-			f = append(f, ui.Fact{Term: c.T(key), Text: c.T("operation.sealed.none")})
-			return
+	add := func(key, value, where string) {
+		if value == "" {
+			value, where = "–", ""
 		}
+		f = append(f, ui.Fact{Term: c.T(key), Text: value, Mono: true, Note: where})
+	}
+	content := func(key string, s entry.Sealed) {
 		where := c.T("operation.sealed.gone")
 		if s.Ref != "" {
 			where = c.T("operation.sealed.kept")
 		}
-		f = append(f, ui.Fact{Term: c.T(key), Text: s.Commitment, Mono: true, Note: where})
+		add(key, s.Commitment, where)
 	}
-	add("operation.sealed.input", i.Input)
-	add("operation.sealed.output", i.Output)
+	content("operation.sealed.input", i.Input)
+	content("operation.sealed.output", i.Output)
 	if i.Case != nil {
-		add("operation.sealed.case", i.Case.Content)
+		content("operation.sealed.case", i.Case.Content)
 	}
-	for _, one := range []struct{ key, value string }{{"operation.sealed.model", i.Model.Hash}, {"operation.sealed.policy", i.Policy}, {"operation.sealed.facts", i.Permit.FactsHash},
-		{"operation.sealed.decision", i.Decision}} {
-		if one.value != "" {
-			f = append(f, ui.Fact{Term: c.T(one.key), Text: one.value, Mono: true})
-		}
-	}
+	add("operation.sealed.model", i.Model.Hash, "")
+	add("operation.sealed.policy", i.Policy, "")
+	add("operation.sealed.facts", i.Permit.FactsHash, "")
+	add("operation.sealed.decision", i.Decision, "")
 	return f
 }

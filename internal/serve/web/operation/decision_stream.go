@@ -19,9 +19,10 @@ import (
 // Pace of the stream. A busy line journals thousands of decisions a second; a
 // page shows the newest few of each beat, and the journal has them all.
 const (
-	beat            = 250 * time.Millisecond // between two bundles of rows
-	pulse           = 15 * time.Second       // sign of life, and the time to look whether the session still lives
-	mostRowsInABeat = 12
+	beat               = 250 * time.Millisecond // between two bundles of rows
+	pulse              = 15 * time.Second       // sign of life, and the time to look whether the session still lives
+	mostRowsInABeat    = 12
+	mostEntriesInABeat = 2000 // that are looked at
 )
 
 // decisionStream sends decisions as rows of the live strip, as they are
@@ -55,7 +56,7 @@ func (s *stream) run(ctx context.Context, j *ledger.Journal) error {
 	if err := s.comment("open"); err != nil {
 		return err
 	}
-	seen := time.Now()
+	seen := s.r.Now()
 	for {
 		wait, end := context.WithTimeout(ctx, pulse)
 		err := j.Wait(wait, next)
@@ -67,8 +68,8 @@ func (s *stream) run(ctx context.Context, j *ledger.Journal) error {
 		if err != nil && !quiet {
 			return err
 		}
-		if quiet || time.Since(seen) > pulse {
-			seen = time.Now()
+		if quiet || s.r.Now().Sub(seen) > pulse {
+			seen = s.r.Now()
 			if alive, err := s.alive(ctx); err != nil || !alive {
 				return err
 			}
@@ -77,6 +78,9 @@ func (s *stream) run(ctx context.Context, j *ledger.Journal) error {
 			}
 		}
 		if size := j.Size(); size > next {
+			if size-next > mostEntriesInABeat {
+				next = size - mostEntriesInABeat
+			}
 			if err := s.send(ctx, j, next, size); err != nil {
 				return err
 			}

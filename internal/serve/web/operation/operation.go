@@ -21,7 +21,6 @@ import (
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
-	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
 )
 
@@ -49,17 +48,8 @@ func Routes() []page.Route {
 	}
 	for i := range routes {
 		routes[i].Area = "operation"
-		routes[i].Handle = cited(routes[i].Handle)
 	}
 	return routes
-}
-
-// cited lets the problems of a page show clauses as people cite them.
-func cited(h page.Handler) page.Handler {
-	return func(r *page.Request) error {
-		r.C.Clause = func(id string) ui.ClauseRef { return show.Clauses(r.C, r.Org.Packs, []string{id})[0] }
-		return h(r)
-	}
 }
 
 // can reports whether a role of the reader may do something, to hide what it
@@ -75,13 +65,13 @@ func mustRead(r *page.Request, kind string) error {
 // tabs are the three pages of the area, as far as the reader may see them.
 func tabs(r *page.Request, open string) []ui.LinkView {
 	var out []ui.LinkView
-	add := func(ok bool, name, href string, count int) {
+	add := func(ok bool, name, href string) {
 		if ok {
-			out = append(out, ui.LinkView{Text: r.C.T("operation.tab." + name), Href: href, Current: name == open, Count: count})
+			out = append(out, ui.LinkView{Text: r.C.T("operation.tab." + name), Href: href, Current: name == open})
 		}
 	}
-	add(can(r, store.Read, "case"), "cases", r.C.URL("operation"), r.C.Counts["operation"])
-	add(can(r, store.Read, "journal"), "decisions", r.C.URL("operation", "decisions"), 0)
-	add(true, "plant", r.C.URL("operation", "plant"), 0)
+	add(can(r, store.Read, "case"), "cases", r.C.URL("operation"))
+	add(can(r, store.Read, "journal"), "decisions", r.C.URL("operation", "decisions"))
+	add(true, "plant", r.C.URL("operation", "plant"))
 	return out
 }

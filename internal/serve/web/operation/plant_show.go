@@ -27,8 +27,8 @@ type plantView struct {
 // watchView is the monitoring of one system.
 type watchView struct {
 	System   string
-	Stopped  bool
 	Says     ui.Mark
+	Halt     ui.Mark
 	Facts    []ui.Fact
 	Drift    ui.DriftView
 	Features ui.TableView
@@ -153,11 +153,15 @@ func watch(r *page.Request, s store.Object[inventory.System]) (*watchView, error
 	c := r.C
 	pm, _ := r.Org.Point.Permit(s.ID)
 	limit := limitOf(pm, permit.CondDrift)
-	v := &watchView{System: s.Doc.Name, Stopped: r.Org.Oversee.Stopped(s.ID)}
+	stopped := r.Org.Oversee.Stopped(s.ID)
+	v := &watchView{System: s.Doc.Name, Halt: ui.Mark{Kind: ui.OK, Word: c.T("operation.stop.running")}}
+	if stopped {
+		v.Halt = ui.Mark{Kind: ui.Stop, Word: c.T("operation.stopped.now")}
+	}
 	switch {
-	case v.Stopped && can(r, roles.Lift, "system"):
+	case stopped && can(r, roles.Lift, "system"):
 		v.Action = &ui.Action{Text: c.T("operation.resume.link"), Href: c.URL("operation", "systems", s.ID, "resume")}
-	case !v.Stopped && can(r, roles.Stop, "system"):
+	case !stopped && can(r, roles.Stop, "system"):
 		v.Action = &ui.Action{Text: c.T("operation.stop.link"), Href: c.URL("operation", "systems", s.ID, "stop"), Kind: "stop"}
 	}
 	snap, ok := r.Org.Monitor.Snapshot(s.ID)
@@ -170,7 +174,7 @@ func watch(r *page.Request, s store.Object[inventory.System]) (*watchView, error
 		return nil, err
 	}
 	v.Facts = []ui.Fact{{Term: c.T("operation.monitor.reference"), Text: snap.ReferenceID, Note: c.T("operation.monitor.rows.n", "n", snap.ReferenceRows)},
-		{Term: c.T("operation.monitor.window"), Text: c.T("operation.monitor.rows", "rows", snap.Rows, "of", snap.Window), Note: c.Relative(snap.At)},
+		{Term: c.T("operation.monitor.filled"), Text: c.T("operation.monitor.rows", "rows", snap.Rows, "of", snap.Window), Note: c.Relative(snap.At)},
 		{Term: c.T("operation.monitor.defects"), Text: c.Int(snap.Defects)}}
 	if snap.BiasReady {
 		v.Facts = append(v.Facts, ui.Fact{Term: c.T("operation.biasname"), Text: c.Decimal(snap.Bias, 2), Note: c.T("operation.bias.margin", "margin", c.Decimal(snap.BiasMargin, 2))})
@@ -205,7 +209,7 @@ func driftView(c ui.Ctx, snap monitor.Snapshot, limit float64, labels map[string
 }
 
 func featureStates(c ui.Ctx, snap monitor.Snapshot, labels map[string]string) ui.TableView {
-	t := ui.TableView{ID: "features", Caption: c.T("operation.monitor.features"), ShowTitle: true, Cols: []ui.Col{
+	t := ui.TableView{ID: "features", Caption: c.T("operation.monitor.features"), Cols: []ui.Col{
 		{Head: c.T("operation.col.feature")}, {Head: c.T("operation.driftname"), Right: true, Mono: true}, {Head: c.T("operation.monitor.floor"), Right: true, Mono: true},
 		{Head: c.T("operation.monitor.psi"), Right: true, Mono: true}, {Head: c.T("operation.monitor.missing"), Right: true, Mono: true}, {Head: c.T("operation.counts")}}}
 	features := slices.Clone(snap.Features)

@@ -35,7 +35,8 @@ type halt struct {
 	System  string
 	Done    bool // it is already so
 	Form    ui.Form
-	Reasons []ui.Option
+	Then    string   // what follows
+	Reasons []string // to press with one tap
 }
 
 func stopShow(r *page.Request) error   { return stopping.show(r) }
@@ -83,7 +84,21 @@ func (b button) answer(r *page.Request, status int, in url.Values, p *problem.Pr
 		Form: ui.Form{C: c, ID: "halt", Prefix: "operation.form.", Action: c.URL("operation", "systems", id, b.name), Values: in, Problem: p,
 			Cancel: c.URL("operation", "plant") + "?system=" + url.QueryEscape(id),
 			More:   []ui.Action{{Text: c.T("operation." + b.name + ".do"), Kind: b.kind, Big: true}}},
-		Reasons: quick(c, "operation.reason."+b.name+".", b.hints)}
+		Then: c.T("operation."+b.name+".then", "roles", show.Roles(c, lifters()))}
+	for _, o := range quick(c, "operation.reason."+b.name+".", b.hints)[1:] {
+		v.Reasons = append(v.Reasons, o.Text)
+	}
 	crumbs := []ui.LinkView{{Text: c.T("area.operation"), Href: c.URL("operation")}, {Text: v.System, Href: c.URL("systems", id)}}
 	return r.ShowAs(status, ui.PageView{Title: c.T("operation." + b.name + ".title"), Crumbs: crumbs, Touch: true, Narrow: true}, haltBody(c, v))
+}
+
+// lifters are the roles that let a stopped system run again.
+func lifters() []string {
+	var out []string
+	for _, info := range roles.All() {
+		if roles.Allowed([]string{string(info.Role)}, roles.Lift, "system") {
+			out = append(out, string(info.Role))
+		}
+	}
+	return out
 }

@@ -63,7 +63,15 @@ func caseReasons(c ui.Ctx) []ui.Option { return quick(c, "operation.reason.case.
 
 func tap(f ui.Form, options []ui.Option) ui.FieldView {
 	t, _ := reasonFields(f, options)
+	t.Inline = true
 	return t
+}
+
+// ownWords is the field for a reason where sentences to tap are buttons.
+func ownWords(f ui.Form) ui.FieldView {
+	v := own(f, nil)
+	v.Label = f.C.T("operation.reason.own")
+	return v.Req()
 }
 
 func own(f ui.Form, options []ui.Option) ui.FieldView {
