@@ -138,7 +138,9 @@ func (r Reading) check(c *problem.Checks) {
 		c.Field(t.Name != "" && !twice, at+".name", "Der Name fehlt oder steht doppelt.", "The name is missing or twice there.")
 		c.Field(slices.Contains(datatypes, t.Datatype), at+".datatype", "Diesen Datentyp gibt es nicht.", "There is no such data type.")
 		c.Field(len(t.Shape) > 0, at+".shape", "Die Form fehlt.", "The shape is missing.")
-		by[t.Name] = t
+		if !twice {
+			by[t.Name] = t
+		}
 	}
 	for i, f := range r.Features {
 		at := "reading.features." + itoa(i)
@@ -151,6 +153,10 @@ func (r Reading) check(c *problem.Checks) {
 		c.Field(ok, at+".input", "Diese Eingabe gibt es nicht.", "There is no such input.")
 		c.Field(!ok || f.Column >= 0 && int64(f.Column) < t.columns(), at+".column", "Diese Spalte gibt es nicht.", "There is no such column.")
 		c.Field(!ok || t.Datatype != "BYTES" || len(f.Values) > 0, at+".values", "Die bekannten Werte fehlen.", "The known values are missing.")
+	}
+	for i, role := range r.StandIns {
+		c.Field(slices.Contains(Deciders, role), "reading.stand_ins."+itoa(i),
+			"In dieser Rolle entscheidet niemand über Prüffälle.", "Nobody decides review cases in this role.")
 	}
 	c.Field(r.MaxRows >= 0, "reading.max_rows", "Die Anzahl ist nicht negativ.", "The number is not negative.")
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -90,6 +91,10 @@ type Limits struct {
 	ReviewMin  int64   `json:"review_min"` // minutes until a case is due; 0: 60
 }
 
+// Deciders are the roles that may be named to decide review cases. Who audits
+// or manages accounts decides nothing.
+var Deciders = []string{"director", "ai_officer", "safety", "shift_lead", "council", "worker"}
+
 // Oversee says how people keep the reins (AI Act Art. 14, ZTA-05).
 type Oversee struct {
 	Mode        Oversight `json:"mode"`
@@ -159,7 +164,9 @@ func (s *System) Title() string { return s.Name }
 // since it begins as an idea; the permit says what is still missing.
 func (s *System) Validate() error {
 	var c problem.Checks
-	c.Field(len(s.Name) <= 200, "name", "Der Name hat höchstens 200 Zeichen.", "A name has at most 200 characters.")
+	c.Field(utf8.RuneCountInString(s.Name) <= 200, "name", "Der Name hat höchstens 200 Zeichen.", "A name has at most 200 characters.")
+	c.Field(s.Oversee.DeciderRole == "" || slices.Contains(Deciders, s.Oversee.DeciderRole), "oversee.decider_role",
+		"In dieser Rolle entscheidet niemand über Prüffälle.", "Nobody decides review cases in this role.")
 	l := s.Oversee.Limits
 	share := func(v float64, path string) {
 		c.Field(v >= 0 && v <= 1, path, "Ein Anteil liegt zwischen 0 und 1.", "A share lies between 0 and 1.")
