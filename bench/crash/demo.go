@@ -34,8 +34,8 @@ func checkDemo(ctx context.Context, dir string, acked map[uint64]string) (found 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	from := filepath.Join(dir, demo.Slug, "journal")
-	if _, err := os.Stat(from); errors.Is(err, os.ErrNotExist) && len(acked) == 0 {
-		return 0, nil, nil // killed before there was a journal
+	if len(acked) == 0 {
+		return 0, nil, nil // killed while the company was set up
 	}
 	if err := os.CopyFS(filepath.Join(tmp, "journal"), os.DirFS(from)); err != nil {
 		return 0, nil, err

@@ -75,6 +75,9 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 	if err != nil {
 		return r, errors.Join(err, l.Close())
 	}
+	if err := r.clearHalfBuilt(); err != nil {
+		return r, errors.Join(err, l.Close())
+	}
 	g, err := org.Open(ctx, org.Options{Dir: filepath.Join(r.dir, Slug), Slug: Slug, Name: Name, Library: lib, Log: c.Log, PlantAge: plantAge})
 	if err != nil {
 		return r, errors.Join(err, l.Close())
@@ -82,6 +85,9 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 	r.company = &Company{Org: g}
 	if r.company, err = Build(ctx, g, Options{Endpoint: r.model.url, Window: window, Now: time.Now}); err != nil {
 		r.company = &Company{Org: g}
+		return r, errors.Join(err, l.Close())
+	}
+	if err := os.RemoveAll(r.building()); err != nil {
 		return r, errors.Join(err, l.Close())
 	}
 	srv, err := serve.New(serve.Options{Log: c.Log})
@@ -94,6 +100,28 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 	r.http = &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
 	go func() { r.served <- r.http.Serve(l) }()
 	return r, nil
+}
+
+// building is the file that says that the company is being set up.
+func (r *running) building() string { return filepath.Join(r.dir, Slug+".building") }
+
+// clearHalfBuilt marks the set-up of a new company, and removes one that was
+// interrupted while it was set up: it is only a demonstration, and half a
+// company shows nothing. A folder without the mark is never touched.
+func (r *running) clearHalfBuilt() error {
+	dir := filepath.Join(r.dir, Slug)
+	_, half := os.Stat(r.building())
+	_, there := os.Stat(dir)
+	switch {
+	case half == nil:
+		return os.RemoveAll(dir)
+	case there == nil:
+		return nil
+	}
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(r.building(), nil, 0o600)
 }
 
 // stop ends serving, closes the organisation, and removes a temporary folder.
