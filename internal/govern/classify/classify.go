@@ -102,6 +102,7 @@ type Result struct {
 	Role, Class string
 	Level       int
 	LevelKnown  bool
+	Possible    []string          // classes that are still possible while the class is unclear
 	Values      map[string]string // further outputs of the rule sets, e.g. "duties_from", "transparency"
 	Trace       []Step
 	Open        []string
@@ -246,7 +247,9 @@ func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, err
 		if rs.AsOf.After(res.LawAsOf) {
 			res.LawAsOf = rs.AsOf
 		}
-		res.take(id, out)
+		if err := res.take(rs, out); err != nil {
+			return res, err
+		}
 		if id == ClassRules {
 			facts[FactHighRisk] = isHigh(res.Class)
 		}
@@ -302,13 +305,16 @@ func isHigh(class string) string {
 	return packs.Unknown
 }
 
+// mainOutput is what each rule set is asked for.
+var mainOutput = map[string]string{ClassRules: "class", RoleRules: "role", LevelRules: "level"}
+
 // take copies the outputs of one rule set.
-func (res *Result) take(set string, out packs.Outcome) {
-	switch set {
+func (res *Result) take(rs *packs.RuleSet, out packs.Outcome) error {
+	switch rs.ID {
 	case RoleRules:
 		res.Role = value(out, "role")
 	case ClassRules:
-		res.Class = value(out, "class")
+		res.Class, res.Possible = value(out, "class"), out.Possible["class"]
 	case LevelRules:
 		v := value(out, "level")
 		if len(v) == 1 && v[0] >= '0' && v[0] <= '4' {
@@ -316,13 +322,23 @@ func (res *Result) take(set string, out packs.Outcome) {
 		}
 	}
 	for name, v := range out.Values {
-		if name != "class" && name != "role" && name != "level" {
+		if name != mainOutput[rs.ID] {
 			res.Values[name] = v
 		}
 	}
+	// While the main output is open, a rule that could decide it says nothing,
+	// though it may be certain about a side output: "the risk is minimal" is no
+	// reason for an unclear class.
+	var undecided map[string]bool
+	if value(out, mainOutput[rs.ID]) == packs.Unclear {
+		var err error
+		if undecided, err = deciders(rs, out.At); err != nil {
+			return err
+		}
+	}
 	for _, s := range out.Trace {
-		if !s.Possible {
-			res.Trace = append(res.Trace, Step{Part: partOf[set], Say: s.Say, Clauses: s.Clauses})
+		if !s.Possible && !undecided[s.Rule] {
+			res.Trace = append(res.Trace, Step{Part: partOf[rs.ID], Say: s.Say, Clauses: s.Clauses})
 		}
 	}
 	for _, name := range out.Open { // whether it is high-risk follows from the class
@@ -330,6 +346,21 @@ func (res *Result) take(set string, out packs.Outcome) {
 			res.Open = append(res.Open, name)
 		}
 	}
+	return nil
+}
+
+// deciders are the rules that can decide an asked output of a set: those that
+// are possible while nothing is known.
+func deciders(rs *packs.RuleSet, at time.Time) (map[string]bool, error) {
+	all, err := rs.Decide(at, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, s := range all.Trace {
+		ids[s.Rule] = ids[s.Rule] || s.Possible && s.Rule != ""
+	}
+	return ids, nil
 }
 
 func value(o packs.Outcome, name string) string {

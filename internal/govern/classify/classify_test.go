@@ -86,6 +86,16 @@ func TestQuestions(t *testing.T) {
 		if c.most > 0 && ofClass > c.most {
 			t.Errorf("%s: %d questions about the class", name, ofClass)
 		}
+		res, err := h.Classify.Read(h.Now(), "ai_system", given)
+		h.Must(err)
+		for _, step := range res.Trace {
+			if c.most == 0 && step.Part == classify.PartClass && slices.Contains(step.Clauses, "aia.art4.1") {
+				t.Errorf("%s: the class is unclear, and yet: %s", name, step.Say.EN)
+			}
+		}
+		if want := map[bool]string{true: "high minimal", false: ""}[c.most == 0]; strings.Join(res.Possible, " ") != want {
+			t.Errorf("%s: possible %v, want %s", name, res.Possible, want)
+		}
 		path, err := h.Classify.Path(h.Now(), "ai_system", given)
 		h.Must(err)
 		if len(path) != len(given) {
@@ -247,7 +257,10 @@ func TestWrongAnswers(t *testing.T) {
 	bad := append(answers("practices", "none+f", "areas", "moon", "product", "none+machinery", "emotion_reason", "perhaps", "nothing", "yes",
 		"reach", "plant", "reach", "plant"), classify.Answer{Fact: "outputs"}, classify.Answer{Fact: classify.FactAI, Values: []string{"no"}})
 	for name, f := range map[string]func() error{
-		"put":  func() error { _, err := h.Classify.Put(h.As("ai_officer"), id, 0, classify.Input{Answers: bad}); return err },
+		"put": func() error {
+			_, err := h.Classify.Put(h.As("ai_officer"), id, 0, classify.Input{Answers: bad})
+			return err
+		},
 		"keep": func() error { _, err := h.Classify.Keep(h.As("ai_officer"), id, 0, bad); return err },
 	} {
 		p := problem.From(f())
@@ -302,5 +315,40 @@ func TestOrganisationsApart(t *testing.T) {
 	id := system(a)
 	if _, err := b.Classify.Put(b.As("ai_officer"), id, 0, classify.Input{Verdict: "ai_system", Answers: governtest.Minimal()}); !problem.Is(err, problem.BadInput) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What the next class would add is the packs' to say: transparency for limited,
+// the deployer's article for high, nothing above it.
+func TestDuties(t *testing.T) {
+	h := governtest.Open(t)
+	ids := func(role, class string) string {
+		var out []string
+		for _, c := range h.Classify.Duties(role, class) {
+			out = append(out, c.ID)
+		}
+		return strings.Join(out, " ")
+	}
+	if got := ids("deployer", "limited"); !strings.Contains(got, "aia.art50.4a") || strings.Contains(got, "aia.art50.2") {
+		t.Errorf("deployer, limited: %s", got)
+	}
+	if got := ids("deployer", "high"); !strings.Contains(got, "aia.art26.2") || strings.Contains(got, "aia.art50") {
+		t.Errorf("deployer, high: %s", got)
+	}
+	for _, c := range [][2]string{{"deployer", "minimal"}, {"deployer", "prohibited"}, {"none", "high"}, {"unclear", "high"}, {"", ""}} {
+		if got := ids(c[0], c[1]); got != "" {
+			t.Errorf("%v: %s", c, got)
+		}
+	}
+	for from, want := range map[string]string{"minimal": "limited", "limited": "high", "high": "", "prohibited": "", "unclear": "", "none": ""} {
+		if got, ok := classify.Higher(from); got != want || ok != (want != "") {
+			t.Errorf("above %s comes %q", from, got)
+		}
+	}
+	if title, word := h.Classify.Words("transparency", "provider"); title.DE == "" || word.EN != "the provider" {
+		t.Errorf("%q %q", title, word)
+	}
+	if title, word := h.Classify.Words("nothing", "x"); !title.IsZero() || !word.IsZero() {
+		t.Errorf("%q %q", title, word)
 	}
 }

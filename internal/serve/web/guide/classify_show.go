@@ -1,0 +1,223 @@
+package guide
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/show"
+	"augenmass/internal/serve/web/ui"
+)
+
+// classifyShow is the next question, a chosen one, or the result.
+func classifyShow(r *page.Request) error {
+	s, err := classifyOf(r)
+	if err != nil {
+		return err
+	}
+	if s.verdict == "" && !s.have.Doc.Concluded() {
+		return r.Show(s.page(), firstIdentify(r.C, r.C.URL("systems", s.sys.ID, "identify"), s.may))
+	}
+	if f, ok := s.fact(r.Query("q")); ok && s.may {
+		return s.question(f, nil, nil)
+	}
+	if s.may && !s.standing() && s.res.Next != nil {
+		return s.question(*s.res.Next, nil, nil)
+	}
+	return s.result(nil, nil)
+}
+
+// result shows class, role and security level: the saved ones, or those that
+// the answers give and a person has yet to save. in and bad are a refused form.
+func (s *classifying) result(in url.Values, bad *problem.Problem) error {
+	r, c := s.r, s.r.C
+	if !s.may && !s.have.Doc.Concluded() {
+		return r.Show(s.page(), nothingYet(c, c.T("guide.classify.none"), who(c, "classification")))
+	}
+	saved := s.standing() && bad == nil || !s.may
+	if !s.may {
+		if err := s.with(s.have.Doc.Answers); err != nil { // somebody else's draft is nobody's business
+			return err
+		}
+	}
+	said, err := s.said()
+	if err != nil {
+		return err
+	}
+	doc := classify.Classification{Role: s.res.Role, Class: s.res.Class, ByRules: s.res.Class, Level: s.res.Level, LevelKnown: s.res.LevelKnown,
+		Trace: s.res.Trace, Open: s.res.Open}
+	if saved {
+		doc = s.have.Doc
+	}
+	v := outcomeView{Law: law(c, r.Law), Answers: said, Discard: s.discard()}
+	s.three(&v, doc)
+	v.Facts = s.duties()
+	for _, name := range doc.Open {
+		if f, ok := r.Org.Classify.Fact(name); ok {
+			v.Open = append(v.Open, openView{c.In(f.Question), c.T("guide.ask.class")})
+		}
+	}
+	if len(v.Open) > 0 {
+		v.OpenSay = c.T("guide.open.classify")
+	}
+	if saved {
+		err = s.standsAs(&v)
+	} else {
+		v.Higher = s.higher(doc)
+		err = s.toSave(&v, doc, in, bad)
+	}
+	if err != nil {
+		return err
+	}
+	status := 200
+	if bad != nil {
+		status = ui.Status(bad)
+	}
+	return r.ShowAs(status, s.page(), outcomePage(c, v))
+}
+
+// three says class, role and security level as three things, each with its own
+// reasons.
+func (s *classifying) three(v *outcomeView, doc classify.Classification) {
+	c := s.r.C
+	why := func(part string) []ui.Reason {
+		var mine []classify.Step
+		for _, st := range doc.Trace {
+			if st.Part == part || st.Part == "" && part == classify.PartClass {
+				mine = append(mine, st)
+			}
+		}
+		return reasons(s.r, mine, func(st classify.Step) (string, []string) { return show.Say(c, st.Say), st.Clauses })
+	}
+	mark := show.ClassMark(c, doc.Class)
+	mark.Word = s.class(doc.Class)
+	v.Main = ui.ResultView{Mark: mark, Title: c.T("guide.class." + doc.Class), Why: why(classify.PartClass)}
+	if doc.Class == packs.Unclear && len(s.res.Possible) > 0 {
+		var words []string
+		for _, id := range s.res.Possible {
+			words = append(words, s.class(id))
+		}
+		v.Main.Title = c.T("guide.class.possible", "classes", strings.Join(words, c.T("guide.or")))
+	}
+	if doc.Class != doc.ByRules {
+		v.Main.Title = c.T("guide.overridden", "class", s.class(doc.Class), "rules", s.class(doc.ByRules))
+		if doc.Reason != "" {
+			v.Main.Why = append([]ui.Reason{{Text: c.T("guide.reason", "reason", doc.Reason)}}, v.Main.Why...)
+		}
+	}
+	role := ui.ResultView{Mark: ui.Mark{Kind: ui.None, Word: show.Word(c, "operator", doc.Role)}, Title: c.T("guide.role"), Why: why(classify.PartRole)}
+	level := ui.ResultView{Mark: ui.Mark{Kind: ui.None, Word: c.T("guide.level.unclear")}, Title: c.T("guide.level"), Why: why(classify.PartLevel)}
+	if doc.LevelKnown {
+		level.Mark.Word = c.T("show.sl", "n", doc.Level)
+	}
+	v.More = []ui.ResultView{role, level}
+}
+
+// duties are what the rules say beside the class: from when the duties apply,
+// where they stand and whom the transparency duty meets.
+func (s *classifying) duties() []ui.Fact {
+	c := s.r.C
+	var out []ui.Fact
+	for _, name := range []string{"duties_from", "regime", "transparency"} {
+		value := s.res.Values[name]
+		if value == "" || value == packs.Unclear || value == "none" {
+			continue
+		}
+		title, word := s.r.Org.Classify.Words(name, value)
+		f := ui.Fact{Term: c.In(title), Text: c.In(word)}
+		if at, err := time.Parse(time.DateOnly, value); err == nil {
+			f.Text, f.Mono = c.Date(at), true
+		}
+		if f.Text != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// higher is what the next higher class would add. The packs know no effort in
+// days, and the page says so.
+func (s *classifying) higher(doc classify.Classification) *higherView {
+	c := s.r.C
+	class, ok := classify.Higher(doc.Class)
+	if !ok {
+		return nil
+	}
+	all := s.r.Org.Classify.Duties(doc.Role, class)
+	if len(all) == 0 {
+		return nil
+	}
+	v := &higherView{Title: c.T("guide.higher", "class", s.class(class)), Note: c.T("guide.higher.effort"),
+		Lead: c.T("guide.higher.lead", "n", len(all), "role", show.Word(c, "operator", doc.Role))}
+	for _, cl := range all {
+		d := dutyView{Clause: ui.ClauseRef{Ref: cl.Short(c.Lang)}, Text: c.In(cl.Title), From: c.T("guide.from", "date", c.Date(cl.From))}
+		if more := c.In(cl.Text); more != "" {
+			d.Text += ": " + more
+		}
+		v.Duties = append(v.Duties, d)
+	}
+	return v
+}
+
+// standsAs adds what a saved result says: who saved it, who acts next, what
+// next.
+func (s *classifying) standsAs(v *outcomeView) error {
+	c, d := s.r.C, s.have.Doc
+	names, err := show.Names(s.r.Context(), s.r.Org.DB, s.have.UpdatedBy, d.OpenWho)
+	if err != nil {
+		return err
+	}
+	v.Saved = c.T("guide.savedby", "who", names.Name(c, s.have.UpdatedBy), "when", c.Date(d.AsOf), "until", c.Date(d.ValidUntil))
+	v.Main.Note = c.T("guide.rules", "version", d.Version)
+	if d.Verdict != "" && d.Verdict != s.verdict {
+		v.Stale = c.T("guide.stale", "then", show.Word(c, "verdict", d.Verdict), "now", show.VerdictMark(c, s.verdict).Word)
+	}
+	approve := ui.Task{Text: c.T("guide.toapprove"), Href: c.URL("systems", s.sys.ID, "approve"), Time: c.T("guide.minutes", "n", 4)}
+	file := ui.Task{Text: c.T("guide.tofile"), Href: c.URL("systems", s.sys.ID)}
+	v.Main.Who = c.T("guide.approvers")
+	v.Main.Next = []ui.Task{approve, file}
+	if d.Unclear() {
+		v.Main.Who = c.T("guide.owner", "who", names.Name(c, d.OpenWho), "when", c.Date(d.OpenDue))
+		v.Main.Next = []ui.Task{{Text: c.T("guide.open.settle"), Href: "#open"}, file}
+	}
+	if d.Class == "prohibited" {
+		v.Main.Who = show.Roles(c, []string{"director", "ai_officer"})
+		v.Main.Next = []ui.Task{file}
+	}
+	return nil
+}
+
+// toSave adds the form that saves the result.
+func (s *classifying) toSave(v *outcomeView, doc classify.Classification, in url.Values, bad *problem.Problem) error {
+	c := s.r.C
+	v.Main.Next = []ui.Task{{Text: c.T("guide.tosave"), Href: "#save"}}
+	v.Main.Who = s.r.Who.Name
+	f := ui.Form{C: c, ID: "save", Prefix: "guide.form.", Action: s.r.Base + s.path("/save"), Values: in, Problem: bad, Hidden: s.hidden(), Submit: c.T("guide.save")}
+	save := saveView{Form: f, Override: doc.ByRules != "prohibited" && doc.ByRules != classify.ClassNone}
+	if save.Override {
+		save.Class = f.Field("class")
+		save.Class.Blank = c.T("guide.form.class.rules", "class", s.class(doc.ByRules))
+		for _, id := range []string{"minimal", "limited", "high", "prohibited", packs.Unclear} {
+			if id != doc.ByRules {
+				save.Class.Options = append(save.Class.Options, ui.Option{Value: id, Text: s.class(id)})
+			}
+		}
+		save.Reason = f.Field("reason")
+		save.Reason.MaxLen = 2000
+		save.Changed = save.Class.Value != "" || save.Reason.Error != ""
+	}
+	// A class that is set to unclear by hand asks for the same; the fields come
+	// with the answer then.
+	save.Open = s.res.Unclear() || in.Get("class") == packs.Unclear
+	if save.Open {
+		if err := openFields(s.r, &save); err != nil {
+			return err
+		}
+	}
+	v.Save = &save
+	return nil
+}
