@@ -106,6 +106,23 @@ func Say(c ui.Ctx, b text.Bi) string {
 	return b.EN
 }
 
+// Hear writes the reader's side of a text that a form asked for. The other side
+// is a translation and stays. A text that exists in the other language only was
+// shown as it is (Say), so it is new only if it was changed; an emptied text is
+// gone in both languages.
+func Hear(c ui.Ctx, v string, b *text.Bi) {
+	mine, other := &b.DE, b.EN
+	if c.Lang == text.EN {
+		mine, other = &b.EN, b.DE
+	}
+	switch {
+	case v == "":
+		*b = text.Bi{}
+	case *mine != "" || v != other:
+		*mine = v
+	}
+}
+
 // Clauses are clause ids as people cite them, with their titles. An id that no
 // pack has is shown as it stands.
 func Clauses(c ui.Ctx, lib *packs.Library, ids []string) []ui.ClauseRef {

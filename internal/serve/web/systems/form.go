@@ -102,11 +102,19 @@ func whole(v int64) string {
 	return strconv.FormatInt(v, 10)
 }
 
-// reader reads a form into a document and collects what cannot be read.
+// reader reads a form into a document and collects what cannot be read. before
+// is the form as the page filled it: a field that was left as it was keeps its
+// value to the last digit, also where the form shows less of it.
 type reader struct {
 	c      ui.Ctx
 	in     url.Values
+	before url.Values
 	checks problem.Checks
+}
+
+// left reports whether a field is as the page filled it.
+func (f *reader) left(name string) bool {
+	return f.before != nil && f.in.Get(name) == f.before.Get(name)
 }
 
 // entry reads the short form. What it does not ask stays as it is.
@@ -135,7 +143,9 @@ func (f *reader) entry(s *inventory.System) {
 			s.Oversee.Decider = roles.Role(s.Oversee.DeciderRole).Info().Title
 		}
 	}
-	s.ReviewBy = f.date("review_by")
+	if !f.left("review_by") {
+		s.ReviewBy = f.date("review_by")
+	}
 }
 
 // run reads the fields of operation; was is the document before the change.
@@ -143,7 +153,7 @@ func (f *reader) run(s *inventory.System, was inventory.System) {
 	s.Excluded = nil
 	for _, line := range f.lines("excluded") {
 		var b text.Bi
-		f.side(line, &b)
+		show.Hear(f.c, line, &b)
 		if i := slices.IndexFunc(was.Excluded, func(e text.Bi) bool { return show.Say(f.c, e) == line }); i >= 0 {
 			b = was.Excluded[i] // with its translation
 		}
@@ -159,7 +169,9 @@ func (f *reader) run(s *inventory.System, was inventory.System) {
 	s.Oversee.OnHold = inventory.OnHold(f.one("oversee.on_hold", inventory.OnHold("").Values()))
 	f.say("oversee.fallback", &s.Oversee.Fallback)
 	l := &s.Oversee.Limits
-	l.Confidence, l.Drift, l.Bias = f.decimal("oversee.limits.confidence"), f.decimal("oversee.limits.drift"), f.decimal("oversee.limits.bias")
+	f.share("oversee.limits.confidence", &l.Confidence)
+	f.share("oversee.limits.drift", &l.Drift)
+	f.share("oversee.limits.bias", &l.Bias)
 	l.TimeoutMS, l.ReviewMin = f.int("oversee.limits.timeout_ms"), f.int("oversee.limits.review_min")
 	s.Retain = inventory.Retain(f.one("retain", inventory.Retain("").Values()))
 	s.RetainDays = int(f.int("retain_days"))
@@ -168,24 +180,7 @@ func (f *reader) run(s *inventory.System, was inventory.System) {
 func (f *reader) line(name string) string { return strings.TrimSpace(f.in.Get(name)) }
 
 // say reads a text in the reader's language.
-func (f *reader) say(name string, b *text.Bi) { f.side(f.line(name), b) }
-
-// side writes the reader's side of a text. The other side is a translation and
-// stays, unless there is none: then the form showed it, and only a change of it
-// is a new text.
-func (f *reader) side(v string, b *text.Bi) {
-	mine, other := &b.DE, b.EN
-	if f.c.Lang == text.EN {
-		mine, other = &b.EN, b.DE
-	}
-	if *mine == "" && v == other {
-		return
-	}
-	*mine = v
-	if v == "" {
-		*b = text.Bi{} // an emptied text is gone in both languages
-	}
-}
+func (f *reader) say(name string, b *text.Bi) { show.Hear(f.c, f.line(name), b) }
 
 // lines reads a text area with one entry a line.
 func (f *reader) lines(name string) []string {
@@ -227,14 +222,17 @@ func (f *reader) date(name string) time.Time {
 	return t
 }
 
-func (f *reader) decimal(name string) float64 {
-	v := f.line(name)
-	if v == "" {
-		return 0
+// share reads a number; an empty field is zero, which takes the default.
+func (f *reader) share(name string, to *float64) {
+	if f.left(name) {
+		return
 	}
-	n, ok := text.ParseDecimal(f.c.Lang, v)
-	f.checks.Field(ok, name, "Bitte eine Zahl angeben, etwa 0,85.", "Please give a number, such as 0.85.")
-	return n
+	*to = 0
+	if v := f.line(name); v != "" {
+		n, ok := text.ParseDecimal(f.c.Lang, v)
+		f.checks.Field(ok, name, "Bitte eine Zahl angeben, etwa 0,85.", "Please give a number, such as 0.85.")
+		*to = n
+	}
 }
 
 func (f *reader) int(name string) int64 {

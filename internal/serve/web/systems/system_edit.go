@@ -40,7 +40,7 @@ func systemChange(r *page.Request) error {
 		return problem.New(problem.BadInput, "Das Formular ist unvollständig.", "The form is incomplete.").
 			WithHint("Bitte die Seite neu öffnen.", "Please open the page again.").Wrap(err)
 	}
-	f := reader{c: r.C, in: in}
+	f := reader{c: r.C, in: in, before: values(r.C, o.Doc)}
 	doc := o.Doc
 	f.entry(&doc)
 	f.run(&doc, o.Doc)

@@ -67,15 +67,16 @@ func Parse(page string) (*Node, error) {
 }
 
 // Text is what a reader sees of the node, with single spaces.
-func (n *Node) Text() string { return strings.Join(strings.Fields(n.raw()), " ") }
+func (n *Node) Text() string { return strings.Join(strings.Fields(n.Raw()), " ") }
 
-func (n *Node) raw() string {
+// Raw is the text of the node with its spaces and line ends.
+func (n *Node) Raw() string {
 	if n.Name == "" && n.text != "" {
 		return n.text
 	}
 	var b strings.Builder
 	for _, c := range n.Children {
-		b.WriteString(c.raw())
+		b.WriteString(c.Raw())
 		if c.Name != "" {
 			b.WriteByte(' ')
 		}
