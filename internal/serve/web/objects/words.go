@@ -5,12 +5,24 @@ import (
 	"strconv"
 	"strings"
 
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/ui"
 )
 
-// One is the word for one object of a kind, Many that for several.
-func One(c ui.Ctx, kind string) string { return or(c, "kind."+kind, readable(kind)) }
+// One is the word for one object of a kind; where the catalogue has none, that of
+// the table of roles.
+func One(c ui.Ctx, kind string) string {
+	if key := "kind." + kind; c.Has(key) {
+		return c.T(key)
+	}
+	for _, row := range roles.Matrix() {
+		if row.Kind == kind {
+			return c.In(row.Title)
+		}
+	}
+	return readable(kind)
+}
 
 // Many is the word for several objects of a kind.
 func Many(c ui.Ctx, kind string) string { return or(c, "kinds."+kind, readable(kind)) }
@@ -115,6 +127,10 @@ func Href(c ui.Ctx, id string) string {
 		return c.URL("people", "access", "workloads", id)
 	case "dev":
 		return c.URL("people", "access", "devices", id)
+	case "case":
+		return c.URL("operation", "cases", id)
+	case "dec":
+		return c.URL("operation", "decisions", id)
 	case "tok":
 		return c.URL("people", "access", "tokens", id)
 	}
