@@ -84,7 +84,7 @@ func (s *cards) find(r *page.Request, code string) (store.Object[inventory.Syste
 }
 
 func view(c ui.Ctx, s inventory.System, p permit.Permit) card {
-	v := card{Name: s.Name, Does: ended(show.Say(c, s.Purpose)), Decides: ended(show.Say(c, s.Oversee.Decider)), People: s.People, Number: s.Number}
+	v := card{Name: s.Name, Does: ended(show.Say(c, s.Purpose)), Decides: ended(show.Say(c, s.Oversee.Decider)), People: s.People, Number: p.Number}
 	for _, e := range s.Excluded {
 		v.Excluded = append(v.Excluded, ended(show.Say(c, e)))
 	}

@@ -12,10 +12,10 @@ func or(text, none string) string { return cmp.Or(text, none) }
 func numbers(c ui.Ctx, v card) []ui.Fact {
 	var facts []ui.Fact
 	if v.Number != "" {
-		facts = append(facts, ui.Fact{Term: c.T("public.card.number"), Text: v.Number, Mono: true})
+		facts = append(facts, ui.Fact{Term: c.T("public.card.number"), Text: v.Number})
 	}
 	if v.Until != "" {
-		facts = append(facts, ui.Fact{Term: c.T("public.card.until"), Text: v.Until, Mono: true})
+		facts = append(facts, ui.Fact{Term: c.T("public.card.until"), Text: v.Until})
 	}
 	return facts
 }
