@@ -42,6 +42,7 @@ type view struct {
 	running    []system // what runs, at most rowsRunning
 	registered int
 	today      gauge.Reading[map[string]gauge.Counts]
+	day        string // YYYY-MM-DD in the reader's zone
 	tasks      []task
 	more       int // tasks beyond the five
 	canSeeLog  bool
@@ -80,7 +81,7 @@ func (a *area) load(r *page.Request) (v view, err error) {
 	if err != nil {
 		return v, err
 	}
-	v.registered = total
+	v.registered, v.day = total, local(r.C).Format(time.DateOnly)
 	if v.today, err = g.Today(ctx, first); err != nil {
 		return v, err
 	}
@@ -213,10 +214,12 @@ func may(r *page.Request, action, kind string) bool {
 	return roles.Allowed(r.Who.Roles, action, kind)
 }
 
-func longDate(c ui.Ctx) string {
-	t := c.Now
-	if c.Zone != nil {
-		t = t.In(c.Zone)
+func longDate(c ui.Ctx) string { return text.LongDate(c.Lang, local(c)) }
+
+// local is the request's time in the reader's zone.
+func local(c ui.Ctx) time.Time {
+	if c.Zone == nil {
+		return c.Now
 	}
-	return text.LongDate(c.Lang, t)
+	return c.Now.In(c.Zone)
 }

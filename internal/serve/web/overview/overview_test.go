@@ -81,7 +81,7 @@ func TestWhatRuns(t *testing.T) {
 		t.Errorf("decisions today and to people: %q, want 4 and 1", got)
 	}
 	// Every figure leads to its record.
-	for _, href := range []string{"/werk/systems/" + id + "?tab=runs", "/werk/duties/zta.05", "/werk/benefit"} {
+	for _, href := range []string{"/werk/operation/decisions?day=2026-11-21&system=" + id, "/werk/duties/zta.05", "/werk/benefit"} {
 		if !p.Doc.Has("a[href=" + href + "]") {
 			t.Errorf("no link to %s", href)
 		}

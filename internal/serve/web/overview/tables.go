@@ -2,6 +2,7 @@ package overview
 
 import (
 	"fmt"
+	"net/url"
 
 	"augenmass/internal/permit"
 	"augenmass/internal/prove/conform"
@@ -26,9 +27,12 @@ func runningTable(c ui.Ctx, v view) ui.TableView {
 		class := ui.Cell{Text: show.Word(c, "class", s.permit.Class)}
 		all, people := ui.Cell{Text: "–"}, ui.Cell{Text: "–"}
 		if v.today.Ready {
-			n, href := v.today.Value[s.ID], c.URL("systems", s.ID)+"?tab=runs"
-			all = ui.Cell{Text: c.Int(n.All), Href: href}
-			people = ui.Cell{Text: c.Int(n.People), Href: href}
+			n, href := v.today.Value[s.ID], ""
+			all, people = ui.Cell{Text: c.Int(n.All)}, ui.Cell{Text: c.Int(n.People)}
+			if v.canSeeLog {
+				href = c.URL("operation", "decisions") + "?" + url.Values{"system": {s.ID}, "day": {v.day}}.Encode()
+				all.Href, people.Href = href, href+"&outcome=escalated"
+			}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: s.Doc.Name, Href: c.URL("systems", s.ID)}, state, class, all, people}})
 	}

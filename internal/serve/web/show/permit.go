@@ -43,9 +43,9 @@ func permitFacts(c ui.Ctx, p permit.Permit, o PermitOptions) []ui.Fact {
 	facts := []ui.Fact{{Term: c.T("show.fact.role"), Text: Word(c, "operator", p.Role)}, class,
 		{Term: c.T("show.fact.oversight"), Text: Word(c, "oversight", string(p.Oversight))}}
 	if p.State == permit.Valid {
-		until := ui.Fact{Term: c.T("show.fact.until"), Text: Until(c, p.ValidUntil), Mono: !p.ValidUntil.IsZero()}
+		until := ui.Fact{Term: c.T("show.fact.until"), Text: Until(c, p.ValidUntil)}
 		if p.Ends != nil {
-			until.Note = Say(c, p.Ends.Say)
+			until.Note = c.T("show.fact.ends", "why", Reason(c, p.Ends.Code))
 		}
 		facts = append(facts, until)
 	}

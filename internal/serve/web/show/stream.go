@@ -2,6 +2,7 @@ package show
 
 import (
 	"fmt"
+	"strings"
 
 	"augenmass/internal/operate/entry"
 	"augenmass/internal/operate/trail"
@@ -13,7 +14,7 @@ import (
 // AI system, which the row does not hold.
 func StreamRow(c ui.Ctx, d trail.Decision, system string) ui.StreamRow {
 	index := uint64(d.Index)
-	r := ui.StreamRow{ID: fmt.Sprintf("entry-%d", d.Index), At: d.At, System: system, Mark: OutcomeMark(c, d.Outcome),
+	r := ui.StreamRow{ID: fmt.Sprintf("entry-%d", d.Index), At: d.At, System: brief(system), Mark: OutcomeMark(c, d.Outcome),
 		Text: Why(c, d), Index: Index(c, index), Proof: EntryHref(c, index)}
 	if d.System != "" {
 		r.Href = c.URL("systems", d.System)
@@ -22,6 +23,13 @@ func StreamRow(c ui.Ctx, d trail.Decision, system string) ui.StreamRow {
 		r.System = c.T("show.unknown")
 	}
 	return r
+}
+
+// brief is the part of a system's name before a colon: rows are narrow, and
+// "Fräslinie: Ausfallvorhersage" is the milling line to everybody.
+func brief(name string) string {
+	short, _, _ := strings.Cut(name, ": ")
+	return short
 }
 
 // StreamEntry is a journal entry as a row of the stream, and false for an entry

@@ -116,9 +116,10 @@ func (f *file) actions() []ui.Action {
 // stopped asks the queue, which knows first, and the register, which knows why.
 func (f *file) stopped() bool { return f.r.Org.Oversee.Stopped(f.sys.ID) || f.sys.Doc.Stop.Stopped }
 
-// card is the permit card on top of every tab.
-func (f *file) card() ui.PermitView {
-	o := show.PermitOptions{LifeCycle: string(f.sys.Doc.LifeCycle), Next: f.next()}
+// card is the permit card on top of every tab. Its conditions are left out on
+// the tabs that look back, so that what they show is not a screen away.
+func (f *file) card(open string) ui.PermitView {
+	o := show.PermitOptions{LifeCycle: string(f.sys.Doc.LifeCycle), Next: f.next(), Compact: open == "people" || open == "proof" || open == "history"}
 	if f.class != nil {
 		o.ClassAsOf = f.class.AsOf
 	}

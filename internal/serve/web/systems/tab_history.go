@@ -2,6 +2,7 @@ package systems
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
+	"augenmass/internal/text"
 )
 
 func (a *area) tabHistory(f *file) (templ.Component, error) {
@@ -51,6 +53,9 @@ func (f *file) version(v store.Version, names show.People) ui.VersionView {
 	for _, d := range v.Diffs {
 		if d.Path == "code" || d.Path == "stop.at" {
 			continue // said by others: the card's address, the time of the version
+		}
+		if v.Op == store.Created && (d.New == "0" || d.New == "false" && d.Path != "people") {
+			continue // what was not set yet
 		}
 		out.Rows = append(out.Rows, ui.DiffRow{Field: f.label(d.Path), Old: f.said(d.Path, d.Old, names), New: f.said(d.Path, d.New, names)})
 	}
@@ -95,6 +100,9 @@ func (f *file) said(path, value string, names show.People) string {
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
 			return f.c.Date(t)
 		}
+	}
+	if n, err := strconv.ParseFloat(value, 64); err == nil && (strings.HasPrefix(path, "oversee.limits.") || path == "retain_days") {
+		return text.Float(f.c.Lang, n)
 	}
 	words := strings.Split(value, ", ")
 	if family := families[path]; family != "" {

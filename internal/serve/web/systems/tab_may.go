@@ -59,10 +59,10 @@ func (f *file) openWho() string {
 	return f.class.OpenWho
 }
 
-// maySign reports whether one of the reader's roles signs this system's
-// dossier. Four eyes: not who registered it.
+// maySign reports whether the signature of one of the reader's roles is missing.
+// Four eyes: not who registered the system.
 func (f *file) maySign() bool {
-	return f.sys.CreatedBy != f.r.Who.ID && slices.ContainsFunc(f.permit.ApproverRoles, func(role string) bool { return f.r.Has(role) })
+	return f.sys.CreatedBy != f.r.Who.ID && slices.ContainsFunc(f.permit.ApproverRoles, func(role string) bool { return f.r.Has(role) && f.lapseOf(role) != "" })
 }
 
 // classResult says class, role and level, why, and until when (criterion 18).

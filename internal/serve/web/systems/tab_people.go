@@ -1,6 +1,8 @@
 package systems
 
 import (
+	"strings"
+
 	"github.com/a-h/templ"
 
 	"augenmass/internal/govern/voice"
@@ -44,15 +46,15 @@ func (f *file) peopleFacts(names show.People) []ui.Fact {
 		decides = "–"
 	}
 	decider := ui.Fact{Term: c.T("show.fact.decides"), Text: decides}
-	if s.Oversee.DeciderRole != "" {
-		decider.Note = show.Role(c, s.Oversee.DeciderRole)
+	if role := show.Role(c, s.Oversee.DeciderRole); s.Oversee.DeciderRole != "" && !strings.Contains(decides, role) {
+		decider.Note = role
 	}
 	affected := c.T("systems.people.none")
 	if s.People {
 		affected = c.T("systems.people.some")
 	}
 	return []ui.Fact{decider, f.fact("risk_owner", names.Name(c, s.RiskOwner)), {Term: c.T("systems.people.approve"), Text: show.Roles(c, f.permit.ApproverRoles)},
-		{Term: c.T("systems.people.affected"), Text: affected}, f.fact("use", show.Say(c, s.Use))}
+		{Term: c.T("systems.people.affected"), Text: affected}}
 }
 
 func (f *file) agreementTable(all []store.Object[voice.Agreement]) ui.TableView {
