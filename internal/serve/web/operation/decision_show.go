@@ -161,13 +161,15 @@ func circumstances(c ui.Ctx, i entry.Inference, at time.Time, names show.People)
 		{Term: c.T("operation.caller"), Text: caller(c, i.Caller, names)},
 		{Term: c.T("operation.zone"), Text: dash(i.Caller.Zone)},
 		{Term: c.T("operation.permit"), Text: dash(i.Permit.Number), Mono: true},
-		{Term: c.T("operation.timeout"), Text: c.T("operation.ms", "n", c.Int(int(i.Limits.TimeoutMS)))},
 	}
 	if i.System != "" {
 		f[1].Href = c.URL("systems", i.System)
 	}
 	if i.Permit.Version > 0 {
 		f[7].Note = c.T("ui.version", "v", i.Permit.Version)
+	}
+	if i.Limits.TimeoutMS > 0 {
+		f = append(f, ui.Fact{Term: c.T("operation.timeout"), Text: c.T("operation.ms", "n", c.Int(int(i.Limits.TimeoutMS)))})
 	}
 	if i.Plant != nil {
 		mark := plantMark(c, i.Plant.State, i.Plant.State != entry.PlantUnknown)
