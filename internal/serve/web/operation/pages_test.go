@@ -342,7 +342,7 @@ func TestStream(t *testing.T) {
 	if !strings.Contains(data, "an Menschen") {
 		t.Errorf("the first row is %s %s", id, data)
 	}
-	if id, data = event(all); id != strconv.FormatUint(first, 10) || !strings.Contains(data, system) || !strings.Contains(data, "Sicherheit 0,97") || !strings.Contains(data, `<tr role="row" id="entry-`+id) {
+	if id, data = event(all); id != strconv.FormatUint(first, 10) || !strings.Contains(data, "Fräslinie") || !strings.Contains(data, "Sicherheit 0,97") || !strings.Contains(data, `<tr role="row" id="entry-`+id) {
 		t.Errorf("%s %s", id, data)
 	}
 	if id, data = event(one); id != strconv.FormatUint(mine, 10) || !strings.Contains(data, "Kameraprüfung") {
