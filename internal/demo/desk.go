@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,14 +48,32 @@ func (d *desk) post(ctx context.Context, path string, form url.Values) error {
 		return err
 	}
 	if res.StatusCode != http.StatusSeeOther {
-		return fmt.Errorf("form %s: status %d: %s", path, res.StatusCode, excerpt(raw))
+		return refused{path: path, status: res.StatusCode, said: excerpt(raw)}
 	}
 	return nil
 }
 
-// decide confirms a review case after looking at it.
+// refused is a form that was not accepted.
+type refused struct {
+	path   string
+	status int
+	said   string
+}
+
+func (r refused) Error() string {
+	return fmt.Sprintf("form %s: status %d: %s", r.path, r.status, r.said)
+}
+
+// decide confirms a review case after looking at it. A case whose model gave no
+// result has nothing to confirm; it is rejected with the reason.
 func (d *desk) decide(ctx context.Context, id string) error {
-	return d.post(ctx, "/operation/cases/"+id, url.Values{"verdict": {"confirm"}, "revealed": {"yes"}})
+	path := "/operation/cases/" + id
+	err := d.post(ctx, path, url.Values{"verdict": {"confirm"}, "revealed": {"yes"}})
+	var no refused
+	if !errors.As(err, &no) || no.status != http.StatusUnprocessableEntity {
+		return err
+	}
+	return d.post(ctx, path, url.Values{"verdict": {"reject"}, "revealed": {"no"}, "reason": {"Das Modell hat kein Ergebnis geliefert."}})
 }
 
 func excerpt(raw []byte) string {

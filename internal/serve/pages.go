@@ -5,9 +5,13 @@ import (
 
 	"augenmass/internal/serve/public"
 	"augenmass/internal/serve/web/account"
+	"augenmass/internal/serve/web/approval"
 	"augenmass/internal/serve/web/benefit"
 	"augenmass/internal/serve/web/duties"
 	"augenmass/internal/serve/web/guide"
+	"augenmass/internal/serve/web/help"
+	"augenmass/internal/serve/web/models"
+	"augenmass/internal/serve/web/objects"
 	"augenmass/internal/serve/web/operation"
 	"augenmass/internal/serve/web/overview"
 	"augenmass/internal/serve/web/page"
@@ -21,12 +25,12 @@ import (
 // printed into testdata/routes.txt by a test.
 func routes() [][]page.Route {
 	return [][]page.Route{
-		account.Routes(), overview.Routes(), systems.Routes(), guide.Routes(), duties.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(),
+		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
 		public.Routes(),
 	}
 }
 
 // wordings are the texts of all pages.
 func wordings() []fs.FS {
-	return []fs.FS{show.Texts, account.Texts, overview.Texts, systems.Texts, guide.Texts, duties.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, public.Texts}
+	return []fs.FS{show.Texts, objects.Texts, account.Texts, overview.Texts, systems.Texts, models.Texts, guide.Texts, approval.Texts, duties.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, help.Texts, public.Texts}
 }

@@ -99,6 +99,7 @@ func (s *Site) handler(rt Route) http.Handler {
 func (r *Request) sign(rt Route) error {
 	s := r.Site
 	who, err := r.session()
+	r.Who = who
 	r.C = ui.Ctx{Lang: r.language(who), Texts: s.Texts, Zone: s.Zone, Now: s.Now(), OrgName: s.Org.Name, OrgPath: s.Base,
 		Area: rt.Area, Path: r.R.URL.RequestURI(), LawAsOf: s.Law, Notice: r.notice()}
 	r.C.Clause = func(id string) ui.ClauseRef { return show.Clauses(r.C, s.Org.Packs, []string{id})[0] }
@@ -111,7 +112,6 @@ func (r *Request) sign(rt Route) error {
 		}
 		return err
 	}
-	r.Who = who
 	r.C.Person = who.Name
 	r.C.Roles = nil
 	for _, role := range who.Roles {
