@@ -29,7 +29,7 @@ func house(t *testing.T) *showtest.House {
 	return showtest.Open(t, []fs.FS{objects.Texts},
 		objects.Routes("/benefit", "benefit", value.UseCases()),
 		objects.Routes("/people/agreements", "people", voice.Agreements()),
-		objects.Routes("/vendors", "systems", inventory.Vendors()),
+		objects.Vendors(),
 		objects.Routes("/t-systems", "systems", inventory.Systems()),
 		objects.Routes("/t-models", "systems", inventory.Models()),
 		[]page.Route{{Method: "GET", Path: "/frame", Name: "frame", Handle: func(r *page.Request) error { return r.Go("/", "") }}})
