@@ -132,6 +132,11 @@ func code(v ui.FieldView) ui.FieldView {
 	return v
 }
 
+func focused(v ui.FieldView) ui.FieldView {
+	v.Focus = true
+	return v
+}
+
 func signInName(v ui.FieldView, complete string) ui.FieldView {
 	v.Auto, v.MaxLen = complete, 64
 	return v

@@ -45,6 +45,7 @@ type Cell[T any] struct {
 	next    time.Time // no reading before; by the wall, not by now
 	err     error     // of the last attempt, while there is no reading
 	pending chan struct{}
+	begun   time.Time // of the pending reading, by the wall
 }
 
 // patience ends a reading that hangs.
@@ -54,12 +55,19 @@ const patience = time.Minute
 const share = 10
 
 // Get returns the last reading and starts a new one if it is due. Without any
-// reading it waits that long for the first. The error is of the first reading;
-// later ones are logged, and the last good one stays, with its time.
+// reading it waits for the first, until it has been under way for that long: who
+// comes while it takes its time does not wait again. The error is of the first
+// reading; later ones are logged, and the last good one stays, with its time.
 func (c *Cell[T]) Get(ctx context.Context, wait time.Duration) (Reading[T], error) {
 	r, pending, err := c.look()
 	if r.Ready || pending == nil {
 		return r, err
+	}
+	c.mu.Lock()
+	wait -= time.Since(c.begun)
+	c.mu.Unlock()
+	if wait <= 0 {
+		return r, nil
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -82,7 +90,7 @@ func (c *Cell[T]) look() (Reading[T], chan struct{}, error) {
 	defer c.mu.Unlock()
 	stale := !c.last.Ready || c.of != basis
 	if c.pending == nil && stale && !time.Now().Before(c.next) {
-		c.pending = make(chan struct{})
+		c.pending, c.begun = make(chan struct{}), time.Now()
 		go c.take(basis, c.pending)
 	}
 	if c.last.Ready {

@@ -56,7 +56,8 @@ type desk struct {
 	me      string
 	roles   []string
 	systems []system
-	cases   []oversee.Case                     // that the person may decide
+	cases   []oversee.Case                     // that the person may decide, nearest deadline first
+	waiting int                                // how many of them there are in all
 	open    map[string]classify.Classification // unclear ones, by system
 }
 
@@ -117,9 +118,15 @@ func (d desk) reviews() []task {
 	}
 	var out []task
 	for _, id := range order {
-		p := piles[id]
+		p, key := piles[id], "overview.task.cases"
+		switch beyond := d.waiting - len(d.cases); {
+		case beyond > 0 && len(order) == 1:
+			p.n += beyond
+		case beyond > 0:
+			key = "overview.task.cases.least" // some of those that were not read may belong here
+		}
 		t := task{urgency: urgentCase, due: p.due, minutes: min(p.n*minutesCase, 60), href: d.c.URL("operation", "cases"),
-			text: d.c.T("overview.task.cases", "n", p.n, "system", d.name(id)),
+			text: d.c.T(key, "n", p.n, "system", d.name(id)),
 			note: d.c.T("overview.task.due", "when", d.c.Relative(p.due))}
 		if p.due.Before(d.c.Now) {
 			t.mark = &ui.Mark{Kind: ui.Stop, Word: d.c.T("overview.task.late")}
@@ -216,7 +223,11 @@ func (d desk) owner(n int, one system) task {
 func views(c ui.Ctx, tasks []task) []ui.Task {
 	out := make([]ui.Task, len(tasks))
 	for i, t := range tasks {
-		out[i] = ui.Task{Text: t.text, Href: t.href, Note: t.note, Time: c.T("overview.minutes", "n", t.minutes), Mark: t.mark}
+		note := t.note
+		if t.mark != nil {
+			note = " " + note // the mark stands right before it
+		}
+		out[i] = ui.Task{Text: t.text, Href: t.href, Note: note, Time: c.T("overview.minutes", "n", t.minutes), Mark: t.mark}
 	}
 	return out
 }

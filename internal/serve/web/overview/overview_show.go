@@ -25,8 +25,10 @@ import (
 // there always is one.
 const first = 300 * time.Millisecond
 
-// rowsRunning and rowsStream are how many rows the page shows.
+// rowsRunning and rowsStream are how many rows the page shows, casesRead how many
+// of the reader's review cases it looks at, nearest deadline first.
 const (
+	casesRead   = 100
 	rowsRunning = 8
 	rowsStream  = 8
 )
@@ -77,6 +79,9 @@ func (a *area) overviewShow(r *page.Request) error {
 
 func (a *area) load(r *page.Request) (v view, err error) {
 	ctx, g := r.Context(), a.gauges.Of(r.Site)
+	if _, err := g.Conformity(ctx, 0); err != nil { // begins while the rest is read
+		return v, err
+	}
 	all, total, err := systems(r)
 	if err != nil {
 		return v, err
@@ -156,11 +161,11 @@ func names(all []system) show.People {
 func (v *view) loadTasks(r *page.Request, all []system) error {
 	d := desk{c: r.C, me: r.Who.ID, roles: r.Who.Roles, systems: all, open: map[string]classify.Classification{}}
 	if roles.Allowed(r.Who.Roles, roles.Decide, "case") {
-		p, err := r.Org.Oversee.List(r.Context(), r.Principal(), oversee.Filter{Scope: oversee.Mine, Limit: store.MaxLimit})
+		p, err := r.Org.Oversee.List(r.Context(), r.Principal(), oversee.Filter{Scope: oversee.Mine, Limit: casesRead})
 		if err != nil {
 			return err
 		}
-		d.cases = p.Items
+		d.cases, d.waiting = p.Items, p.Total
 	}
 	if may(r, store.Read, "classification") {
 		p, err := r.Org.Classify.Classifications.List(r.Context(), r.Org.DB, store.Query{

@@ -11,6 +11,7 @@ import (
 
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/value"
+	"augenmass/internal/operate/oversee"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
@@ -122,6 +123,27 @@ func TestWhatNeedsMe(t *testing.T) {
 	p.Hides(t, "Wieder in Kraft setzen")
 	if first := p.Doc.One("#running tbody tr").Text(); !strings.Contains(first, "ruht") {
 		t.Errorf("what is off does not come first: %s", first)
+	}
+}
+
+// Counts stay true when there are more cases than the page reads.
+func TestManyCases(t *testing.T) {
+	h := house(t)
+	c := ui.Ctx{Lang: text.DE, Texts: h.Site.Texts, Now: h.Clock.Now()}
+	one := func(system string) oversee.Case {
+		return oversee.Case{System: system, Due: h.Clock.Now().Add(time.Hour)}
+	}
+	d := desk{c: c, cases: []oversee.Case{one("a"), one("a")}, waiting: 1600}
+	if got := d.reviews(); len(got) != 1 || got[0].text != "1.600 Prüffälle: a" {
+		t.Errorf("of one system: %+v", got)
+	}
+	d.cases = []oversee.Case{one("a"), one("b"), one("b")}
+	if got := d.reviews(); len(got) != 2 || got[1].text != "Mindestens 2 Prüffälle: b" || got[1].minutes != 4 {
+		t.Errorf("of two systems: %+v", got)
+	}
+	d.waiting = 3
+	if got := d.reviews(); got[0].text != "1 Prüffall: a" {
+		t.Errorf("all read: %+v", got)
 	}
 }
 
@@ -257,6 +279,7 @@ func TestStreamEndsWithTheSession(t *testing.T) {
 // as the strip goes.
 func TestStreamGoesOn(t *testing.T) {
 	h := house(t)
+	h.Settle()
 	size := h.Org.Journal.Size()
 	at := func(query, last string) uint64 {
 		r, err := http.NewRequest(http.MethodGet, "/werk/overview/stream?"+query, nil)

@@ -26,7 +26,7 @@ import (
 const (
 	heartbeat = 15 * time.Second
 	pace      = 300 * time.Millisecond
-	lookBack  = 400
+	lookBack  = 200
 	atOnce    = 12 // rows of one batch
 )
 

@@ -647,9 +647,9 @@ func runsTab(f *file, v runs) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var27 string
-						templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(f.c.T("systems.drift.now", "value", f.c.Decimal(v.snapshot.Drift, 2), "feature", f.feature(v.snapshot.Feature), "rows", v.snapshot.Window))
+						templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(" " + f.c.T("systems.drift.now", "value", f.c.Decimal(v.snapshot.Drift, 2), "feature", f.feature(v.snapshot.Feature), "rows", v.snapshot.Window))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `file.templ`, Line: 105, Col: 152}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `file.templ`, Line: 105, Col: 158}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 						if templ_7745c5c3_Err != nil {

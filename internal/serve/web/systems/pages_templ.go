@@ -222,7 +222,7 @@ func entryPart(c ui.Ctx, f ui.Form, people []ui.Option) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.CheckField(c, f.Field("scope").Of(show.Options(c, "scope", inventory.Scope("").Values())...)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.CheckField(c, row(f.Field("scope")).Of(show.Options(c, "scope", inventory.Scope("").Values())...)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -234,7 +234,7 @@ func entryPart(c ui.Ctx, f ui.Form, people []ui.Option) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.RadioField(c, f.Field("people").Req().Of(yesNo(c)...)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.RadioField(c, row(f.Field("people")).Req().Of(yesNo(c)...)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -392,7 +392,7 @@ func editBody(c ui.Ctx, v edit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.CheckField(c, v.form.Field("data_classes").Of(known(c, "data", dataClasses, v.doc.DataClasses)...)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.CheckField(c, row(v.form.Field("data_classes")).Of(known(c, "data", dataClasses, v.doc.DataClasses)...)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -408,7 +408,7 @@ func editBody(c ui.Ctx, v edit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.CheckField(c, v.form.Field("plant_states").Of(known(c, "plant", plantStates, v.doc.PlantStates)...)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.CheckField(c, row(v.form.Field("plant_states")).Of(known(c, "plant", plantStates, v.doc.PlantStates)...)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

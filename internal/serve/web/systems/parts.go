@@ -11,6 +11,12 @@ func blank(c ui.Ctx, v ui.FieldView) ui.FieldView {
 	return v
 }
 
+// row puts choices side by side.
+func row(v ui.FieldView) ui.FieldView {
+	v.Inline = true
+	return v
+}
+
 // few is a text area for a short list.
 func few(v ui.FieldView) ui.FieldView {
 	v.Rows = 3

@@ -171,12 +171,12 @@ func table(r *page.Request, want url.Values, l listing) ui.TableView {
 		t.Empty = ui.EmptyView{Title: c.T("systems.none"), Text: c.T("systems.none.text")}
 	}
 	for _, o := range l.rows {
-		t.Rows = append(t.Rows, row(c, o, permitOf(r, o.ID), l.owners))
+		t.Rows = append(t.Rows, entryRow(c, o, permitOf(r, o.ID), l.owners))
 	}
 	return t
 }
 
-func row(c ui.Ctx, o store.Object[inventory.System], p permit.Permit, owners show.People) ui.Row {
+func entryRow(c ui.Ctx, o store.Object[inventory.System], p permit.Permit, owners show.People) ui.Row {
 	state, life := show.PermitMark(c, p.State, string(o.Doc.LifeCycle)), show.LifeMark(c, string(o.Doc.LifeCycle))
 	permitCell := ui.Cell{Mark: &state}
 	if p.State != permit.Valid && len(p.Lapses) > 0 {

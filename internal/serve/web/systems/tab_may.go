@@ -73,7 +73,10 @@ func (f *file) classResult(names show.People) ui.ResultView {
 	}
 	k := f.class
 	v := ui.ResultView{Mark: show.ClassMark(c, k.Class), Title: c.T("systems.class.title", "class", show.Word(c, "class", k.Class), "role", show.Word(c, "operator", k.Role)),
-		Note: c.T("systems.class.note", "date", c.Date(k.AsOf), "until", show.Until(c, k.ValidUntil), "version", k.Version)}
+		Note: c.T("systems.class.note", "date", c.Date(k.AsOf), "until", show.Until(c, k.ValidUntil))}
+	if k.Version != "" {
+		v.Note += " " + c.T("systems.class.rules", "version", k.Version)
+	}
 	if k.LevelKnown {
 		v.Title += " " + c.T("systems.class.level", "n", k.Level)
 	}

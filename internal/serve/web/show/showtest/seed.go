@@ -77,7 +77,7 @@ func (h *House) Assess(system, verdict, class string) {
 		if err != nil {
 			return err
 		}
-		c := classify.Classification{System: system, Role: "deployer", Class: class, ByRules: class, Level: 2, LevelKnown: true, AsOf: now, ValidUntil: now.AddDate(1, 0, 0),
+		c := classify.Classification{System: system, Role: "deployer", Class: class, ByRules: class, Level: 2, LevelKnown: true, Version: "ai-act-class 1.0.0", AsOf: now, ValidUntil: now.AddDate(1, 0, 0),
 			Trace: []classify.Step{{Say: text.Bi{DE: "Kein Anwendungsfall aus Anhang III trifft zu.", EN: "No use of Annex III applies."}, Clauses: []string{"aia.art6.2"}}}}
 		if class == "unclear" {
 			c.OpenWho, c.OpenDue = h.People["ai_officer"].ID, now.AddDate(0, 0, 14)
