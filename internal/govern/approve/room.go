@@ -186,6 +186,15 @@ func (r *Room) MayWithdraw(x Approval, a store.Actor) error {
 	return nil
 }
 
+// CheckWhy says what is wrong with the reason of a withdrawal: it takes a
+// sentence.
+func CheckWhy(why string) error {
+	var c problem.Checks
+	c.Field(len([]rune(why)) >= 10, "why", "Bitte in einem Satz sagen, warum.", "Please say why in one sentence.")
+	c.Field(len([]rune(why)) <= maxRemark, "why", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
+	return c.Err()
+}
+
 // Withdraw ends an approval at once; the permit falls with it.
 func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why string) (store.Object[Approval], error) {
 	var saved store.Object[Approval]
@@ -194,10 +203,7 @@ func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why stri
 		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
 	}
 	why = strings.TrimSpace(why)
-	var c problem.Checks
-	c.Field(len([]rune(why)) >= 10, "why", "Bitte in einem Satz sagen, warum.", "Please say why in one sentence.")
-	c.Field(len([]rune(why)) <= maxRemark, "why", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
-	if err := c.Err(); err != nil {
+	if err := CheckWhy(why); err != nil {
 		return saved, err
 	}
 	err := r.db.Write(ctx, func(tx *store.Tx) error {

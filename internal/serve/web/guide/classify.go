@@ -126,7 +126,7 @@ func (s *classifying) partOf(name string) string {
 func (s *classifying) question(f packs.Fact, in []string, bad *problem.Problem) error {
 	c, r := s.r.C, s.r
 	n := s.given(f.Name)
-	form := ui.Form{C: c, ID: "step", Action: r.Base + s.path(""), Problem: bad, Submit: c.T("guide.next"), Hidden: s.hidden()}
+	form := ui.Form{C: c, ID: "step", Prefix: "guide.form.", Action: r.Base + s.path(""), Problem: bad, Submit: c.T("guide.next"), Hidden: s.hidden()}
 	form.Hidden["q"] = f.Name
 	field := ui.FieldView{ID: "step-answer", Name: "answer", Label: c.In(f.Question), Help: c.In(f.Help), Required: true, Error: form.FieldError("answer")}
 	field.Expert, field.Source = expert(r, f.Clauses)
@@ -151,7 +151,10 @@ func (s *classifying) question(f packs.Fact, in []string, bad *problem.Problem) 
 	}
 	part := s.partOf(f.Name)
 	v := stepView{Number: c.T("guide.question", "n", n+1), Focus: n > 0 && bad == nil, Form: form, Field: field, Many: f.Type == packs.FactSet, Digits: f.Type == packs.FactInt,
-		Part: c.T("guide.part", "n", slices.Index(parts, part)+1, "of", len(parts), "name", c.T("guide.part."+part)), Answers: said, Law: law(c, r.Law), Discard: s.discard()}
+		Part: c.T("guide.part", "n", slices.Index(parts, part)+1, "of", len(parts), "name", c.T("guide.part."+part)), Answers: said, Law: law(c, r.Law), About: about(c, s.sys), Discard: s.discard()}
+	if len(s.answers) == 0 {
+		v.Intro = []string{c.T("guide.classify.intro"), c.T("guide.classify.unknown")}
+	}
 	if part == classify.ClassRules {
 		v.Most = c.T("guide.most", "n", clearly)
 	}

@@ -58,7 +58,11 @@ func (s *classifying) result(in url.Values, bad *problem.Problem) error {
 	v.Facts = s.duties()
 	for _, name := range doc.Open {
 		if f, ok := r.Org.Classify.Fact(name); ok {
-			v.Open = append(v.Open, openView{c.In(f.Question), c.T("guide.ask.class")})
+			href := r.Base + s.at(name)
+			if name == classify.FactAI {
+				href = c.URL("systems", s.sys.ID, "identify")
+			}
+			v.Open = append(v.Open, openView{c.In(f.Question), c.T("guide.ask.class"), answerAt(s.may, href)})
 		}
 	}
 	if len(v.Open) > 0 {
@@ -109,12 +113,15 @@ func (s *classifying) three(v *outcomeView, doc classify.Classification) {
 			v.Main.Why = append([]ui.Reason{{Text: c.T("guide.reason", "reason", doc.Reason)}}, v.Main.Why...)
 		}
 	}
-	role := ui.ResultView{Mark: ui.Mark{Kind: ui.None, Word: show.Word(c, "operator", doc.Role)}, Title: c.T("guide.role"), Why: why(classify.PartRole)}
-	level := ui.ResultView{Mark: ui.Mark{Kind: ui.None, Word: c.T("guide.level.unclear")}, Title: c.T("guide.level"), Why: why(classify.PartLevel)}
-	if doc.LevelKnown {
-		level.Mark.Word = c.T("show.sl", "n", doc.Level)
+	role := besideView{ID: "role", Cap: c.T("guide.role"), Value: show.Word(c, "operator", doc.Role), Why: why(classify.PartRole)}
+	if doc.Role == packs.Unclear {
+		role.Mark = &ui.Mark{Kind: ui.None, Word: role.Value}
 	}
-	v.More = []ui.ResultView{role, level}
+	level := besideView{ID: "level", Cap: c.T("guide.level"), Value: c.T("show.sl", "n", doc.Level), Why: why(classify.PartLevel)}
+	if !doc.LevelKnown {
+		level.Mark = &ui.Mark{Kind: ui.None, Word: c.T("guide.level.unclear")}
+	}
+	v.More = []besideView{role, level}
 }
 
 // duties are what the rules say beside the class: from when the duties apply,

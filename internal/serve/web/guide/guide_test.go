@@ -484,6 +484,30 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+// What is no AI system gets no class and no role, but a security level; three
+// questions are left.
+func TestNoAISystem(t *testing.T) {
+	h := open(t)
+	s := h.System("Lagerliste", nil)
+	h.Assess(s.ID, "not_ai_but_people", "unclear")
+	officer := h.Client("ai_officer")
+	p := officer.Get("/systems/" + s.ID + "/classify?q=consequence")
+	n := 0
+	for asked(p) != "" {
+		p, n = answer(t, officer, p, works[0].say[asked(p)]...), n+1
+	}
+	if n == 0 || n > 3 {
+		t.Errorf("%d questions", n)
+	}
+	p.Shows(t, "keine, kein KI-System", "Datenschutz und Mitbestimmung gelten trotzdem", "SL-T 1")
+	if p.Doc.Has("select[name=class]") {
+		t.Error("a class is offered for what is no AI system")
+	}
+	if p = submit(t, officer, p, "save"); p.Status != 303 {
+		t.Errorf("%d", p.Status)
+	}
+}
+
 // A result made under another identification says so.
 func TestStaleClassification(t *testing.T) {
 	h := open(t)

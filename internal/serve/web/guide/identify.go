@@ -92,7 +92,7 @@ func (s *identifying) take(in url.Values) (revision int64, err error) {
 func (s *identifying) question(item packs.Question, bad *problem.Problem) error {
 	c, r := s.r.C, s.r
 	n := slices.IndexFunc(s.answers, func(a assess.Answer) bool { return a.Item == item.ID })
-	f := ui.Form{C: c, ID: "step", Action: r.Base + s.path(""), Problem: bad, Submit: c.T("guide.next"), Hidden: s.hidden()}
+	f := ui.Form{C: c, ID: "step", Prefix: "guide.form.", Action: r.Base + s.path(""), Problem: bad, Submit: c.T("guide.next"), Hidden: s.hidden()}
 	f.Hidden["q"] = item.ID
 	field := ui.FieldView{ID: "step-answer", Name: "answer", Label: c.In(item.Text), Help: c.In(item.Help), Required: true, Error: f.FieldError("answer")}
 	field.Expert, field.Source = expert(r, item.Clauses)
@@ -113,8 +113,16 @@ func (s *identifying) question(item packs.Question, bad *problem.Problem) error 
 		f.More = []ui.Action{{Text: c.T("guide.back"), Name: "go", Value: "back"}}
 	}
 	v := stepView{Number: c.T("guide.question", "n", n+1), Most: c.T("guide.most", "n", len(s.q.Quick.Items)), Focus: n > 0 && bad == nil, Form: f, Field: field,
-		Answers: s.said(true), Law: law(c, r.Law), Aside: []ui.LinkView{{Text: c.T("guide.discover.link"), Href: c.URL("systems", "discover")}}}
-	v.Discard = s.discard()
+		Answers: s.said(true), Law: law(c, r.Law), About: about(c, s.sys), Discard: s.discard()}
+	for _, section := range s.q.Sections {
+		if section.ID == item.Section {
+			v.Part = c.In(section.Title)
+		}
+	}
+	if len(s.answers) == 0 {
+		v.Intro = []string{c.In(s.q.Purpose), c.In(s.q.Quick.Note)}
+		v.Aside = []ui.LinkView{{Text: c.T("guide.discover.link"), Href: c.URL("systems", "discover")}}
+	}
 	status := 200
 	if bad != nil {
 		status = ui.Status(bad)

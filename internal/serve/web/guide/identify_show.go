@@ -50,7 +50,7 @@ func (s *identifying) result(in url.Values, bad *problem.Problem) error {
 	v.Main = ui.ResultView{Mark: show.VerdictMark(c, verdict), Title: c.In(named(s.q.Outcomes, verdict)), Why: assessReasons(r, steps)}
 	for _, id := range open {
 		if item, ok := s.q.Item(id); ok {
-			v.Open = append(v.Open, openView{c.In(item.Text), ask(c, item.Ask)})
+			v.Open = append(v.Open, openView{c.In(item.Text), ask(c, item.Ask), answerAt(s.may, r.Base+s.at(id))})
 		}
 	}
 	if verdict == packs.Unclear {
@@ -69,6 +69,14 @@ func (s *identifying) result(in url.Values, bad *problem.Problem) error {
 		status = ui.Status(bad)
 	}
 	return r.ShowAs(status, s.page(), outcomePage(c, v))
+}
+
+// answerAt is the address of a question for who may answer it.
+func answerAt(may bool, href string) string {
+	if !may {
+		return ""
+	}
+	return href
 }
 
 // spoken are the rules that speak for certain.

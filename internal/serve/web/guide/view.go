@@ -1,13 +1,17 @@
 package guide
 
 import (
+	"strconv"
 	"strings"
 
 	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/inventory"
 	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
+	"augenmass/internal/text"
 )
 
 // stepView is one question on its page.
@@ -23,8 +27,29 @@ type stepView struct {
 	Ask     string
 	Answers answersView
 	Law     string
+	About   aboutView
+	Intro   []string // only before the first answer
 	Aside   []ui.LinkView
 	Discard *ui.Action // takes back what was changed since the result
+}
+
+// aboutView reminds the reader of what the register says about the system.
+type aboutView struct {
+	Title string
+	Facts []ui.Fact
+}
+
+// about is what the register says; nothing of it is asked again.
+func about(c ui.Ctx, sys store.Object[inventory.System]) aboutView {
+	v := aboutView{Title: sys.Doc.Name}
+	add := func(term string, b text.Bi) {
+		if !b.IsZero() {
+			v.Facts = append(v.Facts, ui.Fact{Term: term, Text: show.Say(c, b)})
+		}
+	}
+	add(c.T("guide.about.purpose"), sys.Doc.Purpose)
+	add(c.T("guide.about.use"), sys.Doc.Use)
+	return v
 }
 
 // answersView is what was answered so far, with the way to change it.
@@ -69,7 +94,7 @@ type saveView struct {
 // outcomeView is the page of a result.
 type outcomeView struct {
 	Main    ui.ResultView
-	More    []ui.ResultView // role, security level
+	More    []besideView // role, security level
 	Facts   []ui.Fact
 	Stale   string // why the result should be looked at again
 	Open    []openView
@@ -85,8 +110,17 @@ type outcomeView struct {
 	Discard *ui.Action
 }
 
-// openView is one open question with whom to ask.
-type openView struct{ Question, Ask string }
+// besideView is a result beside the main one.
+type besideView struct {
+	ID    string
+	Cap   string
+	Value string
+	Mark  *ui.Mark // instead of a value: it is unclear
+	Why   []ui.Reason
+}
+
+// openView is one open question with whom to ask; Href answers it, for who may.
+type openView struct{ Question, Ask, Href string }
 
 // scoreView is the practical verdict.
 type scoreView struct {
@@ -123,9 +157,18 @@ func assessReasons(r *page.Request, steps []assess.Step) []ui.Reason {
 	return reasons(r, steps, func(s assess.Step) (string, []string) { return show.Say(r.C, s.Say), s.Clauses })
 }
 
+// lines is how high a text area has to be for a text.
+func lines(s string) string {
+	n := 1
+	for line := range strings.SplitSeq(s, "\n") {
+		n += 1 + len([]rune(line))/72
+	}
+	return strconv.Itoa(min(n, 30))
+}
+
 // expert explains the law behind a question: the clauses it comes from.
-func expert(r *page.Request, ids []string) (text, source string) {
-	var say, refs []string
+func expert(r *page.Request, ids []string) (say, source string) {
+	var all, refs []string
 	for _, id := range ids {
 		c, ok := r.Org.Packs.Clause(id)
 		if !ok {
@@ -139,9 +182,9 @@ func expert(r *page.Request, ids []string) (text, source string) {
 		if !strings.HasSuffix(one, ".") {
 			one += "."
 		}
-		say = append(say, one)
+		all = append(all, one)
 	}
-	return strings.Join(say, " "), strings.Join(refs, " · ")
+	return strings.Join(all, " "), strings.Join(refs, " · ")
 }
 
 // ask names whom to ask when nobody here knows.
