@@ -51,9 +51,9 @@ type Person struct {
 
 // People are the sign-in names that the demonstration prints.
 var People = []Person{
-	{"leitung", "Marion Albrecht", roles.Director, text.Bi{DE: "Geschäftsleitung: gibt frei, hält an", EN: "management: approves, stops"}},
-	{"ki", "Jonas Petersen", roles.AIOfficer, text.Bi{DE: "KI-Verantwortung: trägt ein, stuft ein", EN: "AI officer: registers, classifies"}},
-	{"sicherheit", "Aylin Demir", roles.Safety, text.Bi{DE: "Sicherheitsfachkraft: gibt frei, zieht zurück", EN: "safety specialist: approves, withdraws"}},
+	{"leitung", "Marion Albrecht", roles.Director, text.Bi{DE: "Geschäftsführung: gibt frei, hält an", EN: "managing director: approves, stops"}},
+	{"ki", "Jonas Petersen", roles.AIOfficer, text.Bi{DE: "KI-Beauftragte: trägt ein, stuft ein", EN: "AI officer: registers, classifies"}},
+	{"sicherheit", "Aylin Demir", roles.Safety, text.Bi{DE: "Arbeitssicherheit: gibt frei, zieht zurück", EN: "safety specialist: approves, withdraws"}},
 	{"schicht", "Tomasz Nowak", roles.ShiftLead, text.Bi{DE: "Schichtleitung Fräserei: entscheidet Prüffälle", EN: "shift lead milling: decides review cases"}},
 	{"betriebsrat", "Sabine Krüger", roles.Council, text.Bi{DE: "Betriebsrat: liest mit", EN: "works council: reads along"}},
 	{"pruefung", "Dr. Felix Brandt", roles.Auditor, text.Bi{DE: "Prüfung von außen: liest alles, lädt die Prüfakte", EN: "external auditor: reads all, downloads the case file"}},

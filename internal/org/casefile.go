@@ -40,7 +40,7 @@ func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (ca
 		return none, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
 	}
 	if a.Kind != store.System && !roles.Allowed(a.Roles, roles.Export, "casefile") {
-		return none, problem.New(problem.Denied, "Eine Prüfakte dürfen Geschäftsleitung, KI-Verantwortung und Prüfung ausleiten.",
+		return none, problem.New(problem.Denied, "Eine Prüfakte dürfen Geschäftsführung, KI-Beauftragte und Prüfung ausleiten.",
 			"Management, AI officer and auditors may export a case file.").
 			WithReason("casefile.export", "Ausleiten ist ein eigenes Recht.", "Exporting is a right of its own.", "zta.04", "iso42001.9.2.2")
 	}

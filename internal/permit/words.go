@@ -45,13 +45,13 @@ func whole(n int64) text.Bi {
 // shown as it stands.
 var words = map[string]text.Bi{
 	// roles of persons
-	"director":   {DE: "Geschäftsleitung", EN: "management"},
-	"ai_officer": {DE: "KI-Verantwortung", EN: "AI officer"},
-	"safety":     {DE: "Sicherheitsfachkraft", EN: "safety specialist"},
+	"director":   {DE: "Geschäftsführung", EN: "director"},
+	"ai_officer": {DE: "KI-Beauftragte", EN: "AI officer"},
+	"safety":     {DE: "Arbeitssicherheit", EN: "safety specialist"},
 	"shift_lead": {DE: "Schichtleitung", EN: "shift lead"},
 	"council":    {DE: "Betriebsrat", EN: "works council"},
 	"auditor":    {DE: "Prüfung", EN: "auditor"},
-	"admin":      {DE: "Administration", EN: "administration"},
+	"admin":      {DE: "Verwaltung", EN: "administrator"},
 	"worker":     {DE: "Beschäftigte", EN: "worker"},
 	// plant states
 	"running":     {DE: "läuft", EN: "running"},

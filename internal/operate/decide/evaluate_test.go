@@ -30,7 +30,7 @@ func TestThePermitComesFirst(t *testing.T) {
 	set(func(f *permit.Facts) { f.Approvals[1].WithdrawnAt = noon })
 	d := ask(t, p, infer())
 	denied(t, d, permit.LapseWithdrawn)
-	if !slices.Contains(d.Reasons[0].Clauses, "iso42001.A.6.2.5") || !strings.Contains(d.Reasons[0].Say.DE, "Sicherheitsfachkraft") {
+	if !slices.Contains(d.Reasons[0].Clauses, "iso42001.A.6.2.5") || !strings.Contains(d.Reasons[0].Say.DE, "Arbeitssicherheit") {
 		t.Errorf("the denial does not name approval and clause: %+v", d.Reasons)
 	}
 	set(func(f *permit.Facts) { f.Stopped, f.Owner = true, "" })
