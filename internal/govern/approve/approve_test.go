@@ -329,6 +329,41 @@ func TestModelMovesAway(t *testing.T) {
 	}
 }
 
+// A change is traced to its system alone, also a draft's; only what cannot be
+// told apart touches all.
+func TestAffected(t *testing.T) {
+	h := governtest.Open(t)
+	s, other := h.Permitted("A"), h.Permitted("B")
+	d, _ := h.Dossier(s.ID)
+	again := d.System.Doc
+	again.Code = "" // of the public card: one system each
+	fresh := governtest.Create(h, "ai_officer", h.Inventory.Systems, again)
+	draft, err := h.Classify.Keep(h.As("ai_officer"), fresh.ID, 0, governtest.Minimal()[:1])
+	h.Must(err)
+	for name, c := range map[string]struct {
+		change store.Change
+		system string
+		all    bool
+	}{
+		"a system":           {store.Change{Kind: "system", ID: s.ID, Op: store.Updated}, s.ID, false},
+		"a model":            {store.Change{Kind: "model", ID: d.Models[0].ID, Op: store.Updated}, s.ID, false},
+		"an assessment":      {store.Change{Kind: "assessment", ID: d.Assessments[0].ID, Op: store.Updated}, s.ID, false},
+		"a classification":   {store.Change{Kind: "classification", ID: d.Classification.ID, Op: store.Updated}, s.ID, false},
+		"a draft":            {store.Change{Kind: "classification", ID: draft.ID, Op: store.Updated}, fresh.ID, false},
+		"an approval":        {store.Change{Kind: "approval", ID: d.Approvals[0].ID, Op: store.Updated}, s.ID, false},
+		"an agreement":       {store.Change{Kind: "agreement", ID: "agr_x", Op: store.Created}, "", true},
+		"what is gone":       {store.Change{Kind: "model", ID: "mdl_gone", Op: store.Deleted}, "", true},
+		"a permit":           {store.Change{Kind: "permit", ID: d.Issued.ID, Op: store.Updated}, "", false},
+		"something else":     {store.Change{Kind: "person", ID: "usr_x", Op: store.Updated}, "", false},
+		"a system that went": {store.Change{Kind: "system", ID: other.ID, Op: store.Deleted}, "", false},
+	} {
+		systems, all := h.Approve.Affected(context.Background(), []store.Change{c.change})
+		if strings.Join(systems, " ") != c.system || all != c.all {
+			t.Errorf("%s touches %v, all %v", name, systems, all)
+		}
+	}
+}
+
 // A deleted model takes the permit with it.
 func TestModelDeleted(t *testing.T) {
 	h := governtest.Open(t)

@@ -25,6 +25,8 @@ type Dossier struct {
 	Agreements     []store.Object[voice.Agreement]
 	Approvals      []store.Object[Approval] // newest first
 	Issued         *store.Object[Issued]    // nil: no permit yet
+
+	draft string // id of a classification that is only a draft yet
 }
 
 // Identification is the concluded answer to "Is this AI?", or nil.

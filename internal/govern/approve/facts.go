@@ -29,8 +29,9 @@ func (r *Room) Read(ctx context.Context, rd store.Reader, system string) (Dossie
 	c, err := r.cls.Of(ctx, rd, system)
 	switch {
 	case err == nil:
+		d.draft = c.ID
 		if c.Doc.Concluded() {
-			d.Classification = &c
+			d.Classification, d.draft = &c, ""
 		}
 	case !problem.Is(err, problem.NotFound):
 		return d, err

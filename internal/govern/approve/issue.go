@@ -220,6 +220,9 @@ func (r *Room) remember(d Dossier) {
 	for _, o := range d.Approvals {
 		r.where[o.ID] = d.System.ID
 	}
+	if d.draft != "" {
+		r.where[d.draft] = d.System.ID
+	}
 	if d.Classification != nil {
 		r.where[d.Classification.ID] = d.System.ID
 	}

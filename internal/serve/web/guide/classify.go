@@ -151,7 +151,7 @@ func (s *classifying) question(f packs.Fact, in []string, bad *problem.Problem) 
 	}
 	part := s.partOf(f.Name)
 	v := stepView{Number: c.T("guide.question", "n", n+1), Focus: n > 0 && bad == nil, Form: form, Field: field, Many: f.Type == packs.FactSet, Digits: f.Type == packs.FactInt,
-		Part: c.T("guide.part", "n", slices.Index(parts, part)+1, "of", len(parts), "name", c.T("guide.part."+part)), Answers: said, Law: law(c, r.Law), About: about(c, s.sys), Discard: s.discard()}
+		Part: c.T("guide.part", "n", slices.Index(parts, part)+1, "of", len(parts), "name", c.T("guide.part."+part)), Answers: said, Law: law(c, s.res.LawAsOf), About: about(c, s.sys), Discard: s.discard()}
 	if len(s.answers) == 0 {
 		v.Intro = []string{c.T("guide.classify.intro"), c.T("guide.classify.unknown")}
 	}

@@ -53,7 +53,7 @@ func (s *classifying) result(in url.Values, bad *problem.Problem) error {
 	if saved {
 		doc = s.have.Doc
 	}
-	v := outcomeView{Law: law(c, r.Law), Answers: said, Discard: s.discard()}
+	v := outcomeView{Law: law(c, s.res.LawAsOf), Answers: said, Discard: s.discard()}
 	s.three(&v, doc)
 	v.Facts = s.duties()
 	for _, name := range doc.Open {

@@ -113,7 +113,7 @@ func (s *identifying) question(item packs.Question, bad *problem.Problem) error 
 		f.More = []ui.Action{{Text: c.T("guide.back"), Name: "go", Value: "back"}}
 	}
 	v := stepView{Number: c.T("guide.question", "n", n+1), Most: c.T("guide.most", "n", len(s.q.Quick.Items)), Focus: n > 0 && bad == nil, Form: f, Field: field,
-		Answers: s.said(true), Law: law(c, r.Law), About: about(c, s.sys), Discard: s.discard()}
+		Answers: s.said(true), Law: law(c, s.q.AsOf), About: about(c, s.sys), Discard: s.discard()}
 	for _, section := range s.q.Sections {
 		if section.ID == item.Section {
 			v.Part = c.In(section.Title)

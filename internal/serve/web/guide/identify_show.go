@@ -42,7 +42,7 @@ func (s *identifying) result(in url.Values, bad *problem.Problem) error {
 			return err
 		}
 	}
-	v := outcomeView{Law: law(c, r.Law), Answers: s.optional(s.said(true)), Discard: s.discard(), Score: s.score(saved)}
+	v := outcomeView{Law: law(c, s.q.AsOf), Answers: s.optional(s.said(true)), Discard: s.discard(), Score: s.score(saved)}
 	verdict, steps, open := s.verdict.Outcome.Values["verdict"], s.spoken(), s.verdict.Outcome.Open
 	if saved {
 		verdict, steps, open = s.have.Doc.Verdict, s.have.Doc.Trace, s.have.Doc.Open
