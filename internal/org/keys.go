@@ -14,10 +14,11 @@ import (
 
 // sealKey reads the organisation's seal key, or makes one on the first start.
 // It signs permits, approvals and case files; the journal signs its own
-// checkpoints with another key.
-func sealKey(file, name string) (s note.Signer, vkey string, err error) {
+// checkpoints with another key. On a journal that is in use a missing key is
+// not replaced: what was signed with it would no longer verify.
+func sealKey(file, name string, first bool) (s note.Signer, vkey string, err error) {
 	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && first {
 		skey, vkey, err := note.GenerateKey(rand.Reader, name)
 		if err != nil {
 			return nil, "", unreadableKey(file, err)

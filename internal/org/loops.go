@@ -187,7 +187,7 @@ func organisationName(dir, name string) (string, error) {
 		}
 		return stored.Name, nil
 	case !errors.Is(err, os.ErrNotExist):
-		return "", problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht lesbar.", "The organisation's folder cannot be read.").Wrap(err)
+		return "", noFolder(err)
 	}
 	if name == "" {
 		name = filepath.Base(dir)
@@ -197,7 +197,15 @@ func organisationName(dir, name string) (string, error) {
 		return "", err
 	}
 	if err := writeSecret(file, string(raw)+"\n"); err != nil {
-		return "", problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht beschreibbar.", "The organisation's folder cannot be written.").Wrap(err)
+		return "", noFolder(err)
 	}
 	return name, nil
+}
+
+// noFolder says that the folder cannot be used: full, read only, not ours, or
+// no folder.
+func noFolder(err error) error {
+	return problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht lesbar oder nicht beschreibbar.",
+		"The organisation's folder cannot be read or written.").
+		WithHint("Bitte Rechte und freien Speicherplatz des Ordners prüfen.", "Please check the folder's permissions and free space.").Wrap(err)
 }

@@ -44,7 +44,6 @@ import (
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/permit"
-	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -170,7 +169,7 @@ func (g *Org) openRecord(ctx context.Context) (err error) {
 	keys := filepath.Join(g.o.Dir, "keys")
 	origin := "augenmass/" + g.Slug
 	if err := os.MkdirAll(keys, 0o700); err != nil {
-		return problem.New(problem.Unavailable, "Der Ordner der Organisation lässt sich nicht anlegen.", "The organisation's folder cannot be made.").Wrap(err)
+		return noFolder(err)
 	}
 	if g.Journal, err = ledger.Open(ledger.Options{Dir: filepath.Join(g.o.Dir, "journal"), Origin: origin,
 		KeyFile: filepath.Join(keys, "journal.key"), Now: g.o.Now, PublishEvery: g.o.Publish}); err != nil {
@@ -183,7 +182,7 @@ func (g *Org) openRecord(ctx context.Context) (err error) {
 	if g.Vault, err = vault.Open(vault.Options{Dir: filepath.Join(g.o.Dir, "vault"), MasterKey: master, Now: g.o.Now}); err != nil {
 		return err
 	}
-	if g.Seal, g.SealKey, err = sealKey(filepath.Join(keys, "seal.key"), origin+"/seal"); err != nil {
+	if g.Seal, g.SealKey, err = sealKey(filepath.Join(keys, "seal.key"), origin+"/seal", g.Journal.Size() == 0); err != nil {
 		return err
 	}
 	g.Inventory = inventory.New(g.o.Now)
