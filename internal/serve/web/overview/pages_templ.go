@@ -338,7 +338,7 @@ func body(c ui.Ctx, v view) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.conform.Ready {
-					templ_7745c5c3_Err = ui.Table(c, show.Measured(c, v.catalogue, v.conform.Value.Requirements)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Table(c, show.Measured(c, v.catalogue, v.conform.Value.Requirements, v.canSeeLog)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -8,8 +8,8 @@ import (
 
 // Measured lists the requirements of a catalogue that are measured from the
 // journal: how each stands, how many of the cases looked at held, and the first
-// entry that did not.
-func Measured(c ui.Ctx, catalogue []packs.Requirement, all []verify.Requirement) ui.TableView {
+// entry that did not; log says that the reader may read the journal.
+func Measured(c ui.Ctx, catalogue []packs.Requirement, all []verify.Requirement, log bool) ui.TableView {
 	t := ui.TableView{Caption: c.T("show.measured"),
 		Cols: []ui.Col{{Head: c.T("show.measured.requirement")}, {Head: c.T("show.measured.status")}, {Head: c.T("show.measured.held"), Right: true, Mono: true}}}
 	titles := map[string]string{}
@@ -18,14 +18,14 @@ func Measured(c ui.Ctx, catalogue []packs.Requirement, all []verify.Requirement)
 	}
 	for _, r := range all {
 		mark := StatusMark(c, r.Status)
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Ref + " " + titles[r.ID], Href: c.URL("duties", r.ID)}, {Mark: &mark}, held(c, r)}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Ref + " " + titles[r.ID], Href: c.URL("duties", r.ID)}, {Mark: &mark}, held(c, r, log)}})
 	}
 	return t
 }
 
 // held is the share of a requirement's cases in words, with the first that did
 // not hold.
-func held(c ui.Ctx, r verify.Requirement) ui.Cell {
+func held(c ui.Ctx, r verify.Requirement, log bool) ui.Cell {
 	seen, passed := 0, 0
 	var wrong []uint64
 	for _, res := range r.Results {
@@ -38,7 +38,11 @@ func held(c ui.Ctx, r verify.Requirement) ui.Cell {
 		cell.Text = c.T("show.of", "done", passed, "of", seen)
 	}
 	if len(wrong) > 0 {
-		cell.Body = noted(cell.Text, c.T("show.measured.first"), Entry(c, int64(wrong[0])))
+		first := Entry(c, int64(wrong[0]))
+		if !log {
+			first.Href = ""
+		}
+		cell.Body = noted(cell.Text, c.T("show.measured.first"), first)
 	}
 	return cell
 }

@@ -98,6 +98,15 @@ func (f *file) href(tab string) string { return f.c.URL("systems", f.sys.ID) + "
 // url is an address below the system.
 func (f *file) url(rest string) string { return f.c.URL("systems", f.sys.ID, rest) }
 
+// entry links to a journal entry, or names it for who may not read the journal.
+func (f *file) entry(index int64) ui.LinkView {
+	l := show.Entry(f.c, index)
+	if !may(f.r, store.Read, "journal") {
+		l.Href = ""
+	}
+	return l
+}
+
 // actions are what the reader can do with the whole system.
 func (f *file) actions() []ui.Action {
 	var out []ui.Action

@@ -423,6 +423,21 @@ func TestTabsByRole(t *testing.T) {
 		}
 	}
 	h.Client("worker").Get("/systems/"+s.ID+"?tab=history").Hides(t, "Sabine Keller", "Deniz Kaya")
+	// No link leads where the reader is refused.
+	approve := "a[href=/werk/systems/" + s.ID + "/approve]"
+	for role, may := range map[string]bool{"director": true, "council": true, "auditor": true, "shift_lead": false} {
+		if got := h.Client(role).Get("/systems/" + s.ID + "?tab=may").Doc.Has(approve); got != may {
+			t.Errorf("%s is led to the approval: %v", role, got)
+		}
+	}
+	for _, tab := range []string{"proof", "history"} {
+		for role, may := range map[string]bool{"council": false, "auditor": true} {
+			got := strings.Contains(h.Client(role).Get("/systems/"+s.ID+"?tab="+tab).Body, `href="/werk/proof/journal/`)
+			if got != may {
+				t.Errorf("%s at %s is led to the journal: %v", role, tab, got)
+			}
+		}
+	}
 	if p := h.Client("worker").Get("/systems/" + s.ID + "?tab=unfug"); p.Status != 200 {
 		t.Errorf("an unknown tab: %d", p.Status)
 	}

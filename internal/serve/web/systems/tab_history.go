@@ -49,7 +49,7 @@ func person(path string) bool { return path == "risk_owner" || path == "stop.by"
 // version writes one revision for people: fields by their labels, codes and ids
 // in words.
 func (f *file) version(v store.Version, names show.People) ui.VersionView {
-	out := ui.VersionView{Number: int(v.Revision), At: v.At, Who: names.Name(f.c, v.Actor), What: show.Word(f.c, "op", v.Op), Journal: show.Entry(f.c, v.JournalIndex)}
+	out := ui.VersionView{Number: int(v.Revision), At: v.At, Who: names.Name(f.c, v.Actor), What: show.Word(f.c, "op", v.Op), Journal: f.entry(v.JournalIndex)}
 	for _, d := range v.Diffs {
 		if d.Path == "code" || d.Path == "stop.at" {
 			continue // said by others: the card's address, the time of the version

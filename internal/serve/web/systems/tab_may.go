@@ -23,6 +23,7 @@ type allowance struct {
 	roles      ui.TableView // whose approval is needed, and how it stands
 	approvals  ui.TableView // all that were given
 	mayWrite   bool         // the guide's pages are the reader's
+	mayRead    bool         // the whole dossier, which the page of approval shows
 	maySign    bool
 }
 
@@ -48,7 +49,7 @@ func (a *area) tabMay(f *file) (templ.Component, error) {
 	}
 	v := allowance{class: f.classResult(names), identified: f.identified(all), others: f.otherAssessments(all), agreement: f.agreement(),
 		roles: f.neededRoles(given.Items, names), approvals: f.approvalTable(given.Items, names),
-		mayWrite: may(f.r, store.Update, "classification"), maySign: f.maySign()}
+		mayWrite: may(f.r, store.Update, "classification"), mayRead: f.mayDossier(), maySign: f.maySign()}
 	return mayTab(f, v), nil
 }
 
@@ -57,6 +58,16 @@ func (f *file) openWho() string {
 		return ""
 	}
 	return f.class.OpenWho
+}
+
+// mayDossier reports whether the reader may read everything that is signed.
+func (f *file) mayDossier() bool {
+	for _, kind := range []string{"system", "model", "classification", "assessment", "agreement", "approval", "permit"} {
+		if !may(f.r, store.Read, kind) {
+			return false
+		}
+	}
+	return true
 }
 
 // maySign reports whether the signature of one of the reader's roles is missing.

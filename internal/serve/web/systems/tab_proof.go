@@ -69,7 +69,7 @@ func (f *file) versionTable(versions []store.Version, entries []trail.Entry) ui.
 	for i, v := range versions {
 		// The last version before this one that names a state is the state then.
 		mark := show.PermitMark(c, permit.State(stateAt(versions[i:])), "")
-		link := show.Entry(c, at[i])
+		link := f.entry(at[i])
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Int(int(v.Revision))}, {Text: c.DateTime(v.At)}, {Mark: &mark}, {Text: link.Text, Href: link.Href}}})
 	}
 	return t
