@@ -274,7 +274,7 @@ func TestPages(t *testing.T) {
 		for path, want := range map[string][2]string{
 			"/systems/" + s.ID + "/approve":                         {"Die Betriebserlaubnis gilt.", "The operating permit is valid."},
 			"/systems/" + bare.ID + "/approve":                      {"Das System ist noch nicht eingestuft.", "The system is not classified yet."},
-			"/systems/" + s.ID + "/approvals/" + a.ID + "/withdraw": {"Warum ziehen Sie sie zurück?", "Why do you withdraw it?"},
+			"/systems/" + s.ID + "/approvals/" + a.ID + "/withdraw": {"Grund der Rücknahme", "Reason for withdrawing"},
 		} {
 			p := safety.Get(path)
 			p.Shows(t, want[i])
