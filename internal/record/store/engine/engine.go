@@ -11,6 +11,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"augenmass/internal/problem"
@@ -72,10 +73,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 // Close waits for the running write and closes the database.
 func (db *DB) Close() error {
-	if err := db.writes.close(); err != nil {
-		return err
-	}
-	return db.readDB.Close()
+	// The readers go first: the last connection puts the write-ahead log into
+	// the file and removes it, and one that may only read cannot.
+	reads := db.readDB.Close()
+	return errors.Join(reads, db.writes.close())
 }
 
 // Reads is the session of the read pool. Nothing can be written through it.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -192,5 +193,30 @@ func TestFit(t *testing.T) {
 	}
 	if err := db.Write(ctx, func(s Session) error { _, err := s.Exec(ctx, "SELECT a FROM n"); return err }); !problem.Is(err, problem.Internal) {
 		t.Errorf("a dropped column is still there: %v", err)
+	}
+}
+
+// TestCloseLeavesOneFile: after closing, the log is in the file and gone.
+func TestCloseLeavesOneFile(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), Options{Path: filepath.Join(dir, "x.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Migrate(t.Context(), func(s Session) error {
+		return s.Create(t.Context(), Table{Name: "n", Columns: []Column{{Name: "n", Type: Int}}, Key: "n"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db); n != 0 {
+		t.Fatal(n)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 || left[0].Name() != "x.db" {
+		t.Errorf("%v %v", left, err)
 	}
 }
