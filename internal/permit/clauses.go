@@ -68,6 +68,7 @@ const (
 	ClassLimited    = "limited"
 	ClassMinimal    = "minimal"
 	ClassUnclear    = "unclear"
+	ClassNone       = "none" // not AI: the AI Act gives it no class
 )
 
 // Why each condition is there. The numbers 0.85 and 0.10 stand in no standard

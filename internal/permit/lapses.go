@@ -158,7 +158,13 @@ func (c *lapses) class(f Facts) {
 		c.add(LapseVerdict, text.Bi{DE: "Es ist ungeklärt, ob es sich um ein KI-System handelt.", EN: "It is unclear whether this is an AI system."},
 			basisVerdict, liftOfficer)
 	}
-	switch f.Class {
+	// Software that is not AI has no risk class; it may still rate people, and
+	// then it has a permit all the same.
+	class := f.Class
+	if class == ClassNone && (f.Verdict == "not_ai" || f.Verdict == "not_ai_but_people") {
+		class = ClassMinimal
+	}
+	switch class {
 	case ClassHigh, ClassLimited, ClassMinimal:
 		if over(f.ClassUntil, c.at) {
 			c.add(LapseClassExpired, fill("Die Einstufung galt bis %s.", "The classification held until %s.", day(f.ClassUntil)),

@@ -75,6 +75,7 @@ func TestEachFactCanSwitchOff(t *testing.T) {
 		{LapseClassUnclear, Suspended, func(f *Facts) { f.Class = ClassUnclear }, "ai_officer"},
 		{LapseClassUnclear, Suspended, func(f *Facts) { f.Class = "" }, "ai_officer"},
 		{LapseClassUnclear, Suspended, func(f *Facts) { f.Class = "High" }, "ai_officer"},
+		{LapseClassUnclear, Suspended, func(f *Facts) { f.Class = ClassNone }, "ai_officer"}, // it is AI
 		{LapseClassExpired, Suspended, func(f *Facts) { f.ClassUntil = noon }, "ai_officer"},
 		{LapseWithdrawn, Suspended, func(f *Facts) { f.Approvals[1].WithdrawnAt = ago(1) }, "safety"},
 		{LapseStale, Suspended, func(f *Facts) { f.Approvals[1].ContentHash = "sha256:old" }, "safety"},
@@ -124,6 +125,22 @@ func TestEachFactCanSwitchOff(t *testing.T) {
 	for _, code := range byWeight {
 		if !seen[code] {
 			t.Errorf("no case breaks a permit by %s", code)
+		}
+	}
+}
+
+// TestNotAIHasNoClass: software that rates people is registered and permitted
+// even if it is not AI (requirement 001-40); the AI Act gives it no class.
+func TestNotAIHasNoClass(t *testing.T) {
+	for _, verdict := range []string{"not_ai", "not_ai_but_people"} {
+		f := milling()
+		f.Verdict, f.Class = verdict, ClassNone
+		if p := Compile(f, noon); p.State != Valid {
+			t.Errorf("%s without a class: %s, %+v", verdict, p.State, p.Lapses)
+		}
+		f.ClassUntil = noon.Add(-time.Second)
+		if p := Compile(f, noon); p.State == Valid {
+			t.Errorf("%s: a classification that ended still holds", verdict)
 		}
 	}
 }
