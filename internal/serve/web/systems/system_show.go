@@ -24,6 +24,7 @@ type file struct {
 	sys    store.Object[inventory.System]
 	permit permit.Permit
 	class  *classify.Classification // the one that stands; nil: none, or not the reader's to see
+	labels map[string]string        // of the model's features, once read
 }
 
 // tab is one tab of the file, and what a role must be able to read to see it.

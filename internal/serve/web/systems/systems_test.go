@@ -582,6 +582,27 @@ func TestChartIsThinned(t *testing.T) {
 	}
 }
 
+// A drift that chance explains is not called one, and not hidden either.
+func TestDriftMarks(t *testing.T) {
+	h := house(t)
+	c := ui.Ctx{Lang: text.DE, Texts: h.Site.Texts}
+	snap := func(ready bool, drift, floor float64) monitor.Snapshot {
+		return monitor.Snapshot{State: monitor.State{Ready: ready, Drift: drift, DriftFloor: floor, Rows: 7, Window: 100}}
+	}
+	for _, one := range []struct {
+		s    monitor.Snapshot
+		kind ui.Kind
+		word string
+	}{
+		{snap(false, 0, 0), ui.None, "Fenster füllt sich, 7 von 100 Zeilen"}, {snap(true, 0.05, 0.02), ui.OK, "innerhalb der Grenze"},
+		{snap(true, 0.17, 0.21), ui.None, "über der Grenze, vom Zufall erklärbar bis 0,21"}, {snap(true, 0.30, 0.21), ui.Warn, "über der Grenze"},
+	} {
+		if got := driftMark(c, one.s, 0.10); got != (ui.Mark{Kind: one.kind, Word: one.word}) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 func TestCardCodes(t *testing.T) {
 	a, b := cardCode(), cardCode()
 	if a == b || len(a) != 16 || strings.ContainsAny(a, "1ilo") && strings.Contains(a, "1") {

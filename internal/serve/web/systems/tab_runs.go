@@ -50,6 +50,9 @@ func (a *area) tabRuns(f *file) (templ.Component, error) {
 		if c, ok := f.permit.Condition(permit.CondDrift); ok {
 			v.limit = c.Limit
 		}
+		if err := f.readLabels(); err != nil {
+			return nil, err
+		}
 		v.drift, v.features = f.driftView(v.snapshot, v.limit), f.featureTable(v.snapshot)
 	}
 	size := int64(f.r.Org.Journal.Size())
@@ -119,13 +122,33 @@ func (f *file) driftView(s monitor.Snapshot, limit float64) ui.DriftView {
 	return v
 }
 
-// feature is the name of a feature; the model's own words for it stand on the
-// page of the model.
+// feature is what people call a feature: the label of the model, or its name.
 func (f *file) feature(name string) string {
+	if label := f.labels[name]; label != "" {
+		return label
+	}
 	if name == "" {
 		return "–"
 	}
 	return name
+}
+
+// readLabels reads what the system's models call their features.
+func (f *file) readLabels() error {
+	if !may(f.r, store.Read, "model") {
+		return nil
+	}
+	p, err := f.r.Org.Inventory.Models.List(f.r.Context(), f.r.Org.DB, store.Query{Filters: []store.Filter{store.Where("system", "=", f.sys.ID)}, Limit: 20})
+	if err != nil {
+		return err
+	}
+	f.labels = map[string]string{}
+	for _, o := range p.Items {
+		for _, x := range o.Doc.Reading.Features {
+			f.labels[x.Name] = show.Say(f.c, x.Label)
+		}
+	}
+	return nil
 }
 
 // driftMark says how the drift stands. Drift below what chance alone reaches
@@ -136,6 +159,8 @@ func driftMark(c ui.Ctx, s monitor.Snapshot, limit float64) ui.Mark {
 		return ui.Mark{Kind: ui.None, Word: c.T("systems.drift.filling", "rows", s.Rows, "window", s.Window)}
 	case limit > 0 && s.Drift > limit && s.Drift > s.DriftFloor:
 		return ui.Mark{Kind: ui.Warn, Word: c.T("systems.drift.over")}
+	case limit > 0 && s.Drift > limit:
+		return ui.Mark{Kind: ui.None, Word: c.T("systems.drift.chance", "floor", c.Decimal(s.DriftFloor, 2))}
 	}
 	return ui.Mark{Kind: ui.OK, Word: c.T("systems.drift.within")}
 }
