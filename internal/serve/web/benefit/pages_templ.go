@@ -124,7 +124,7 @@ func listBody(c ui.Ctx, v view) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Sheet(c, ui.SheetView{ID: "cases", Title: c.T("kinds.usecase")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Sheet(c, ui.SheetView{ID: "cases", Title: c.T("kinds.usecase"), Note: c.T("benefit.table.note")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -188,6 +188,9 @@ func bars(c ui.Ctx, items []store.Object[value.UseCase]) *ui.BarsView {
 		}
 		share := min(max(float64(u.MeasuredHours)/float64(u.ExpectedHours), 0), 1)
 		row := ui.BarRow{Name: u.Name, Value: c.T("benefit.bars.of", "n", u.MeasuredHours, "of", u.ExpectedHours), Share: share, Href: c.URL("benefit", o.ID)}
+		if !measuredAny(u) {
+			row.Value = c.T("benefit.unmeasured")
+		}
 		if u.MeasuredHours < 0 {
 			row.Kind = ui.Warn
 		}

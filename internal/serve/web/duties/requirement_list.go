@@ -61,7 +61,7 @@ func figures(c ui.Ctx, reading Reading, of int) []ui.FigureView {
 func requirementTable(c ui.Ctx, all []packs.Requirement, reading Reading, sees bool) ui.TableView {
 	t := ui.TableView{ID: "catalogue", Caption: c.T("duties.catalogue"), Cols: []ui.Col{{Head: c.T("duties.requirement")}}}
 	if sees {
-		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.status")}, ui.Col{Head: c.T("duties.checks")}, ui.Col{Head: c.T("duties.seen"), Right: true, Mono: true}, ui.Col{Head: c.T("duties.since")})
+		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.status")}, ui.Col{Head: c.T("duties.checks")}, ui.Col{Head: c.T("duties.since")}, ui.Col{Head: c.T("duties.seen"), Right: true, Mono: true})
 	} else {
 		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.proof")})
 	}
@@ -77,7 +77,7 @@ func requirementTable(c ui.Ctx, all []packs.Requirement, reading Reading, sees b
 	return t
 }
 
-// statusCells are status, checks, cases seen and since when.
+// statusCells are status, checks, since when and how many cases were seen.
 func statusCells(c ui.Ctx, q packs.Requirement, reading Reading) []ui.Cell {
 	mark := Status(c, q, reading)
 	got, ok := reading.Of(q.ID)
@@ -98,7 +98,11 @@ func statusCells(c ui.Ctx, q packs.Requirement, reading Reading) []ui.Cell {
 	if looked > 0 {
 		checks = c.T("duties.checks.held", "n", held, "of", looked)
 	}
-	return []ui.Cell{{Mark: &mark}, {Text: checks}, {Text: c.Int(seen)}, {Text: since(c, got.Results)}}
+	cell := ui.Cell{Text: checks}
+	if rest := len(got.Results) - looked; looked > 0 && rest > 0 {
+		cell.Note = c.T("duties.checks.rest", "n", rest)
+	}
+	return []ui.Cell{{Mark: &mark}, cell, {Text: since(c, got.Results)}, {Text: c.Int(seen)}}
 }
 
 // since is the day from which the checks of a requirement look.

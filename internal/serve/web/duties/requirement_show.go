@@ -23,7 +23,7 @@ type requirementView struct {
 	Checks     []CheckView
 	Always     ui.TableView // clauses
 	IfHigh     ui.TableView
-	Thresholds []ui.Fact
+	Thresholds ui.TableView
 	Look       []ui.LinkView // pages of the product that show the matter
 }
 
@@ -52,9 +52,9 @@ func (a *area) requirementShow(r *page.Request) error {
 	q := all[at]
 	v := requirementView{Req: q, Sees: sees(r), Always: clauseTable(c, r.Org.Packs, q.Refs, "duties.clauses"),
 		IfHigh: clauseTable(c, r.Org.Packs, q.RefsIfHigh, "duties.clauses.high"), Look: looks(r, q.ID)}
+	v.Thresholds = ui.TableView{Caption: c.T("duties.thresholds"), Cols: []ui.Col{{Head: c.T("duties.threshold")}, {Head: c.T("duties.threshold.value"), Right: true, Mono: true}, {Head: c.T("duties.threshold.means")}}}
 	for _, t := range q.Thresholds {
-		f := ui.Fact{Term: c.T("duties.threshold." + t.Name), Text: c.Decimal(t.Default, 2), Mono: true, Note: c.In(t.Say)}
-		v.Thresholds = append(v.Thresholds, f)
+		v.Thresholds.Rows = append(v.Thresholds.Rows, ui.Row{Cells: []ui.Cell{{Text: c.T("duties.threshold." + t.Name)}, {Text: c.Decimal(t.Default, 2)}, {Text: c.In(t.Say)}}})
 	}
 	if v.Sees {
 		reading, err := a.measured.Of(r)

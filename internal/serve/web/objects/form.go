@@ -58,6 +58,9 @@ func (b form) build(fields []store.Field, prefix string) []input {
 		case f.Bilingual:
 			for _, side := range []string{"de", "en"} {
 				v := b.view(f, name+"."+side)
+				if v.Rows = 2; f.Long || f.List {
+					v.Rows = 4
+				}
 				if side == "en" {
 					v.Help, v.Plain, v.Expert, v.Source = "", "", "", "" // the German side explains both
 				}

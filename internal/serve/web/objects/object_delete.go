@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -49,7 +50,7 @@ func (p *Pages) objectDelete(r *page.Request) error {
 }
 
 func (p *Pages) askEnd(r *page.Request, status int, o store.Record, pr *problem.Problem) error {
-	c, title := r.C, cmp(o.Title, o.ID)
+	c, title := r.C, cmp.Or(o.Title, o.ID)
 	f := ui.Form{C: c, ID: "f", Action: p.href(c, o.ID, "delete"), Cancel: p.href(c, o.ID), Problem: pr,
 		Hidden: map[string]string{"revision": strconv.FormatInt(o.Revision, 10)},
 		More:   []ui.Action{{Text: c.T("objects.delete"), Kind: "stop"}}}

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,7 +34,7 @@ func (p *Pages) objectEdit(r *page.Request) error {
 	}
 	vals := url.Values{}
 	p.zoned(r).fill(vals, p.Kind.Fields(), doc, "")
-	return p.ask(r, http.StatusOK, asking{id: o.ID, title: cmp(o.Title, o.ID), revision: strconv.FormatInt(o.Revision, 10), vals: vals})
+	return p.ask(r, http.StatusOK, asking{id: o.ID, title: cmp.Or(o.Title, o.ID), revision: strconv.FormatInt(o.Revision, 10), vals: vals})
 }
 
 // objectUpdate stores what was changed, if nobody else did meanwhile.
@@ -58,7 +59,7 @@ func (p *Pages) objectUpdate(r *page.Request) error {
 		return err
 	})
 	if pr, ok := formError(err); ok {
-		a := asking{id: o.ID, title: cmp(o.Title, o.ID), revision: vals.Get("revision"), vals: vals, problem: pr}
+		a := asking{id: o.ID, title: cmp.Or(o.Title, o.ID), revision: vals.Get("revision"), vals: vals, problem: pr}
 		if have, ok := pr.Have.(store.Record); ok {
 			if err := p.conflict(r, &a, have, raw); err != nil {
 				return err
@@ -133,7 +134,7 @@ func (w values) differ(t *ui.TableView, fields []store.Field, was, typed tree) {
 			if side != "" {
 				label = Label(w.c, w.kind, f.Path+"."+side)
 			}
-			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: label}, {Text: cmp(old, "–")}, {Text: cmp(now, "–")}}})
+			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: label}, {Text: cmp.Or(old, "–")}, {Text: cmp.Or(now, "–")}}})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ const defaultColumns = 4
 
 // listView is what the list page shows.
 type listView struct {
+	Tabs   []ui.LinkView
+	Bare   bool // nothing to search through
 	Filter ui.FilterView
 	Table  ui.TableView
 	Pager  ui.Pager
@@ -52,6 +55,10 @@ func (p *Pages) objectList(r *page.Request) error {
 	w := values{c: c, kind: p.Kind.Name(), titles: named, instants: p.instants}
 	v := listView{Filter: p.filter(r, named), Table: p.table(r, w, got, docs),
 		Pager: ui.Pager{Shown: len(got.Items), Total: got.Total}, Lead: or(c, "kinds."+p.Kind.Name()+".lead", "")}
+	v.Bare = got.Total == 0 && len(q.Filters) == 0 && q.Search == ""
+	if p.tabs != nil {
+		v.Tabs = p.tabs(r)
+	}
 	if q.Cursor != "" {
 		v.Pager.First = p.with(r, "cursor", "")
 	}
@@ -62,6 +69,9 @@ func (p *Pages) objectList(r *page.Request) error {
 		v.Export = ui.LinkView{Text: c.T("objects.export"), Href: c.OrgPath + p.Base + ".csv?" + r.R.URL.RawQuery}
 	}
 	head := ui.PageView{Title: Many(c, p.Kind.Name()), Crumbs: p.above(c)}
+	if p.tabs != nil {
+		head.Crumbs = nil // the tabs say where the reader is
+	}
 	if p.may(r, store.Create) {
 		head.Actions = []ui.Action{{Text: p.newWord(c), Href: p.href(c, "new"), Kind: "main"}}
 	}
@@ -125,18 +135,11 @@ func (p *Pages) filter(r *page.Request, named map[string]string) ui.FilterView {
 		case s.Value == "":
 			return
 		default:
-			s.Options = []ui.Option{{Value: s.Value, Text: cmp(named[s.Value], s.Value)}}
+			s.Options = []ui.Option{{Value: s.Value, Text: cmp.Or(named[s.Value], s.Value)}}
 		}
 		v.Selects = append(v.Selects, s)
 	})
 	return v
-}
-
-func cmp(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // shown is the fields of the list's columns behind the title.
@@ -172,7 +175,7 @@ func (p *Pages) table(r *page.Request, w values, got store.Page[rawDoc], docs []
 		t.Cols = append(t.Cols, p.col(r, sort, Label(c, kind, f.Path), numeric(f)))
 	}
 	for i, o := range got.Items {
-		row := ui.Row{Cells: []ui.Cell{{Text: cmp(o.Title, o.ID), Href: p.href(c, o.ID)}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: cmp.Or(o.Title, o.ID), Href: p.href(c, o.ID)}}}
 		for _, f := range fields {
 			row.Cells = append(row.Cells, w.cell(f, docs[i].at(f.Path)))
 		}

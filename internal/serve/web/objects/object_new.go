@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -92,6 +93,7 @@ func formError(err error) (*problem.Problem, bool) {
 // ask shows the form with what was typed and what is wrong with it.
 func (p *Pages) ask(r *page.Request, status int, a asking) error {
 	c := r.C
+	compact(a.vals, p.Kind.Fields(), "") // an address may name any position
 	choices, err := p.choices(r)
 	if err != nil {
 		return err
@@ -138,7 +140,7 @@ func (p *Pages) choices(r *page.Request) (map[string][]ui.Option, error) {
 			return nil, err
 		}
 		for _, o := range got.Items {
-			out[k.Name()] = append(out[k.Name()], ui.Option{Value: o.ID, Text: strings.TrimSpace(cmp(o.Title, o.ID))})
+			out[k.Name()] = append(out[k.Name()], ui.Option{Value: o.ID, Text: strings.TrimSpace(cmp.Or(o.Title, o.ID))})
 		}
 	}
 	return out, nil

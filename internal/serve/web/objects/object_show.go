@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -85,7 +86,7 @@ func (p *Pages) objectShow(r *page.Request) error {
 			return err
 		}
 	}
-	head := ui.PageView{Title: cmp(o.Title, id), Crumbs: p.trail(c)}
+	head := ui.PageView{Title: cmp.Or(o.Title, id), Crumbs: p.trail(c)}
 	if p.may(r, store.Update) {
 		head.Actions = append(head.Actions, ui.Action{Text: c.T("objects.edit"), Href: p.href(c, id, "edit"), Kind: "main"})
 	}
@@ -124,7 +125,7 @@ func (w values) groups(title string, fields []store.Field, doc tree) []group {
 func backLinks(c ui.Ctx, links []store.Link) []ui.Fact {
 	var out []ui.Fact
 	for _, l := range links {
-		out = append(out, ui.Fact{Term: One(c, l.FromKind), Text: cmp(l.FromTitle, l.FromID), Href: Href(c, l.FromID),
+		out = append(out, ui.Fact{Term: One(c, l.FromKind), Text: cmp.Or(l.FromTitle, l.FromID), Href: Href(c, l.FromID),
 			Note: Label(c, l.FromKind, l.Field)})
 	}
 	return out

@@ -50,6 +50,7 @@ type Pages struct {
 	fixed    []string // paths that the form leaves alone
 	instants []string // paths that show the time of day
 	crumbs   func(c ui.Ctx) []ui.LinkView
+	tabs     func(r *page.Request) []ui.LinkView
 	list     page.Handler
 	extra    Extra
 }
@@ -81,6 +82,9 @@ func With(x Extra) Option { return func(p *Pages) { p.extra = x } }
 func Below(crumbs func(c ui.Ctx) []ui.LinkView) Option {
 	return func(p *Pages) { p.crumbs = crumbs }
 }
+
+// Tabbed puts the tabs of the area above the list, which is then one of its pages.
+func Tabbed(tabs func(r *page.Request) []ui.LinkView) Option { return func(p *Pages) { p.tabs = tabs } }
 
 // Routes lists the addresses of the pages of one kind below base ("/benefit"),
 // in one of ui.Areas.

@@ -97,15 +97,27 @@ func TestEveryKindHasLabels(t *testing.T) {
 	for _, key := range objects.Unlabelled(all.Has, value.UseCases(), voice.Agreements(), inventory.Vendors(), identity.Workloads(), identity.Devices()) {
 		t.Errorf("the catalogue lacks %s", key)
 	}
-	if got := objects.Unlabelled(all.Has, inventory.Systems()); len(got) == 0 {
+	if got := objects.Unlabelled(all.Has, inventory.Models()); len(got) == 0 {
 		t.Error("the test finds no missing label at all")
+	}
+	h := house(t)
+	c := ui.Ctx{Lang: text.DE, Texts: all}
+	for _, k := range h.Org.DB.Kinds() { // for the journal, which names changed fields
+		for _, f := range k.Fields() {
+			if key := "kind." + k.Name() + "." + f.Name; !all.Has(key) {
+				t.Errorf("the catalogue lacks %s", key)
+			}
+		}
+		if objects.One(c, k.Name()) == k.Name() {
+			t.Errorf("nobody has a word for a %s", k.Name())
+		}
 	}
 }
 
 func TestLabelFallback(t *testing.T) {
 	h := house(t)
 	c := ui.Ctx{Lang: text.DE, Texts: h.Site.Texts}
-	for path, want := range map[string]string{"retain_days": "Retain days", "excluded.1.de": "Excluded 2 (Deutsch)", "oversee.limits.drift": "Drift"} {
+	for path, want := range map[string]string{"retain_days": "Aufbewahrung", "excluded.1.de": "Ausgeschlossene Zwecke 2 (Deutsch)", "new_field.3": "New field 4"} {
 		if got := objects.Label(c, "system", path); got != want {
 			t.Errorf("label of %s is %q, want %q", path, got, want)
 		}
@@ -445,6 +457,15 @@ func TestTableIsNoProgram(t *testing.T) {
 		if got := objects.Cell(in); got != want {
 			t.Errorf("cell %q is %q, want %q", in, got, want)
 		}
+	}
+}
+
+// An address cannot make a form of a million groups.
+func TestPositionsOfAnAddress(t *testing.T) {
+	h := house(t)
+	p := h.Client("ai_officer").Get("/t-models/new?card.metrics.99999999.name=F1&card.metrics.7.name=AUC")
+	if p.Status != 200 || !p.Doc.Has("#f-card-metrics-1-name") || p.Doc.Has("#f-card-metrics-3-name") {
+		t.Errorf("%d, %d bytes", p.Status, len(p.Body))
 	}
 }
 

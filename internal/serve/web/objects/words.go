@@ -7,6 +7,7 @@ import (
 
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/record/store"
+	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
 )
 
@@ -52,8 +53,17 @@ func Label(c ui.Ctx, kind, path string) string {
 	return or(c, "kind."+kind+"."+path, readable(parts[len(parts)-1])) + position + side
 }
 
+// families names the words of package show for enumerations of the register.
+var families = map[string]string{
+	"system.origin": "origin", "system.scope": "scope", "system.role_of_ai": "roleofai", "system.life_cycle": "life",
+	"system.oversee.mode": "oversight", "system.oversee.on_hold": "onhold", "system.retain": "retain",
+}
+
 // Value is the word for one value of an enumeration.
 func Value(c ui.Ctx, kind, path, value string) string {
+	if family := families[kind+"."+path]; family != "" {
+		return show.Word(c, family, value)
+	}
 	return or(c, "kind."+kind+"."+path+"."+value, readable(value))
 }
 

@@ -21,13 +21,12 @@ const accessesShown = 100
 
 // accessView is what the page of accesses shows.
 type accessView struct {
-	Tabs      []ui.LinkView
-	Workloads ui.TableView
-	Devices   ui.TableView
-	Tokens    ui.TableView
-	SeesToken bool
-	Add       []ui.Action // workload, device
-	AddToken  *ui.Action
+	Tabs                             []ui.LinkView
+	Workloads                        ui.TableView
+	Devices                          ui.TableView
+	Tokens                           ui.TableView
+	SeesToken                        bool
+	AddWorkload, AddDevice, AddToken *ui.Action
 }
 
 // accessList shows programs, devices with their posture, and API tokens.
@@ -75,7 +74,8 @@ func accessList(r *page.Request) error {
 	v.Workloads, v.Devices = workloadTable(c, workloads.Items, names), deviceTable(c, devices.Items)
 	v.Tokens = tokenTable(r, tokens.Items, names)
 	if can(r, store.Create, identity.KindDevice) {
-		v.Add = []ui.Action{{Text: c.T("kinds.workload.new"), Href: c.URL("people", "access", "workloads", "new")}, {Text: c.T("kinds.device.new"), Href: c.URL("people", "access", "devices", "new")}}
+		v.AddWorkload = &ui.Action{Text: c.T("kinds.workload.new"), Href: c.URL("people", "access", "workloads", "new")}
+		v.AddDevice = &ui.Action{Text: c.T("kinds.device.new"), Href: c.URL("people", "access", "devices", "new")}
 	}
 	if can(r, roles.Manage, "token") {
 		v.AddToken = &ui.Action{Text: c.T("people.token.new"), Href: c.URL("people", "access", "tokens", "new"), Kind: "main"}

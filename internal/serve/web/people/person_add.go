@@ -106,7 +106,7 @@ func (f *personForm) offer(c ui.Ctx, others []store.Object[identity.Person], sel
 	for _, info := range roles.All() {
 		note := c.In(info.Does)
 		if info.MFA {
-			note += " " + c.T("people.role.mfa")
+			note += ". " + c.T("people.role.mfa")
 		}
 		f.Roles.Options = append(f.Roles.Options, ui.Option{Value: string(info.Role), Text: c.In(info.Title), Note: note})
 	}

@@ -147,7 +147,7 @@ func (v *personView) administer(r *page.Request, o store.Object[identity.Person]
 	} else {
 		p = nil
 	}
-	v.Password = ui.Form{C: c, ID: "pw", Prefix: "people.reset.", Action: c.OrgPath + path + "/password", Problem: p, Submit: c.T("people.reset.submit")}
+	v.Password = ui.Form{C: c, ID: "pw", Prefix: "people.reset.", Action: c.OrgPath + path + "/password", Problem: p, More: []ui.Action{{Text: c.T("people.reset.submit")}}}
 	toggle := ui.Action{Text: c.T("people.deactivate"), Href: c.OrgPath + path + "/active", Post: true, Kind: "stop", Hidden: map[string]string{"active": "false"}}
 	if !o.Doc.Active {
 		toggle = ui.Action{Text: c.T("people.activate"), Href: c.OrgPath + path + "/active", Post: true, Hidden: map[string]string{"active": "true"}}

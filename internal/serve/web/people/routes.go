@@ -58,7 +58,8 @@ func Routes() []page.Route {
 	for i := range routes {
 		routes[i].Area = "people"
 	}
-	routes = append(routes, objects.Routes("/people/agreements", "people", voice.Agreements())...)
+	routes = append(routes, objects.Routes("/people/agreements", "people", voice.Agreements(),
+		objects.Tabbed(func(r *page.Request) []ui.LinkView { return tabs(r, "agreements") }))...)
 	routes = append(routes, objects.Routes("/people/access/workloads", "people", identity.Workloads(), objects.Below(belowAccess),
 		objects.Columns("zone", "systems", "device", "active"))...)
 	return append(routes, objects.Routes("/people/access/devices", "people", identity.Devices(), objects.Below(belowAccess),

@@ -223,7 +223,7 @@ func entryTable(r *page.Request, items []trail.Entry, names show.People) (ui.Tab
 			return t, err
 		}
 		mark, words := gist(c, index, e)
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: show.Index(c, index), Href: show.EntryHref(c, index)}, {Text: c.DateTime(row.At), Note: c.Millis(row.At)},
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: show.Index(c, index), Href: show.EntryHref(c, index)}, {Text: c.Date(row.At) + ", " + c.Millis(row.At)},
 			{Text: typeWord(c, row.Type)}, subjectCell(c, names, row.Subject), {Mark: mark, Text: words}}})
 	}
 	return t, nil

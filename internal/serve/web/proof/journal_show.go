@@ -26,6 +26,7 @@ type entryView struct {
 	Gist    string
 	Facts   []ui.Fact
 	Data    []ui.Fact
+	Hashes  []ui.Fact
 	Reasons []reason
 	JSON    []line
 	Proof   proofView
@@ -43,6 +44,7 @@ type proofView struct {
 	Mark       ui.Mark
 	Says       string
 	Facts      []ui.Fact
+	Hashes     []ui.Fact
 	Path       []string // hashes from the leaf's neighbour up to the root
 	Checkpoint []line
 	Take       []ui.LinkView
@@ -78,14 +80,16 @@ func journalShow(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v := entryView{Data: facts(c, names, e), Reasons: reasonsOf(c, r.Org.Packs, e), JSON: pretty(raw)}
+	v := entryView{Reasons: reasonsOf(c, r.Org.Packs, e), JSON: pretty(raw)}
+	v.Data, v.Hashes = facts(c, names, e)
 	v.Mark, v.Gist = gist(c, index, e)
 	subject := ui.Fact{Term: c.T("proof.subject"), Text: e.Subject, Href: objects.Href(c, e.Subject), Mono: true}
 	if name := names[e.Subject]; name != "" {
-		subject.Text, subject.Note, subject.Mono = name, e.Subject, false
+		subject.Text, subject.Mono = name, false
 	}
-	v.Facts = []ui.Fact{{Term: c.T("proof.type"), Text: typeWord(c, e.Type), Note: e.Type}, {Term: c.T("proof.time"), Text: c.DateTime(e.Time), Note: c.Millis(e.Time)}, subject,
-		{Term: c.T("proof.source"), Text: e.Source, Mono: true}, {Term: c.T("proof.id"), Text: e.ID, Mono: true}}
+	v.Facts = []ui.Fact{{Term: c.T("proof.type"), Text: typeWord(c, e.Type)}, {Term: c.T("proof.time"), Text: c.Date(e.Time) + ", " + c.Millis(e.Time)}, subject,
+		{Term: c.T("proof.source"), Text: e.Source, Mono: true}}
+	v.Hashes = append(v.Hashes, ui.Fact{Term: c.T("proof.id"), Text: e.ID})
 	if v.Proof, err = prove(r, index, raw); err != nil {
 		return err
 	}
@@ -118,12 +122,11 @@ func prove(r *page.Request, index uint64, raw []byte) (proofView, error) {
 		Take: []ui.LinkView{{Text: c.T("proof.take.proof"), Href: show.EntryHref(c, index) + "/proof"}, {Text: c.T("proof.take.entry"), Href: show.EntryHref(c, index) + "/entry"},
 			{Text: c.T("proof.take.checkpoint"), Href: c.URL("proof", "checkpoint")}}}
 	v.Says = c.T("proof.holds.says", "n", len(f.Proof))
-	v.Facts = []ui.Fact{{Term: c.T("proof.leaf"), Text: hex.EncodeToString(leaf[:]), Mono: true}, {Term: c.T("proof.position"), Text: c.T("proof.position.of", "n", index, "of", cp.Size)},
-		{Term: c.T("proof.steps"), Text: c.Int(len(f.Proof))}, {Term: c.T("proof.root"), Text: hex.EncodeToString(cp.Root[:]), Mono: true},
-		{Term: c.T("proof.key"), Text: j.VerifierKey(), Mono: true, Note: c.T("proof.key.note")}}
+	v.Facts = []ui.Fact{{Term: c.T("proof.position"), Text: c.T("proof.position.of", "n", index, "of", cp.Size)}, {Term: c.T("proof.steps"), Text: c.Int(len(f.Proof))}}
+	v.Hashes = []ui.Fact{{Term: c.T("proof.leaf"), Text: hex.EncodeToString(leaf[:])}, {Term: c.T("proof.root"), Text: hex.EncodeToString(cp.Root[:])}, {Term: c.T("proof.key"), Text: j.VerifierKey()}}
 	if bad != nil {
 		v.Mark, v.Says = ui.Mark{Kind: ui.Stop, Word: c.T("proof.fails")}, c.In(problem.From(bad).Say)
-		v.Facts = v.Facts[:1]
+		v.Facts, v.Hashes = nil, v.Hashes[:1]
 	}
 	for _, h := range f.Proof {
 		v.Path = append(v.Path, h.String())

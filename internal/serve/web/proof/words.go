@@ -145,23 +145,44 @@ func looksLikeID(s string) bool {
 
 // telling writes the data of an entry as terms for people.
 type telling struct {
-	c     ui.Ctx
-	names show.People
-	typ   string
-	kind  string // of the object that the entry is about
-	out   []ui.Fact
+	c       ui.Ctx
+	names   show.People
+	typ     string
+	subject string
+	kind    string // of the object that the entry is about
+	out     []told
+}
+
+// told is one term with the path it came from.
+type told struct {
+	path string
+	fact ui.Fact
+}
+
+// order is the paths that people look for first; the rest follows by name.
+var order = []string{"outcome", "allow", "verdict", "permit.state", "person", "actor", "by", "role", "method", "reason", "what", "system", "case", "case.id", "case.due", "case.deciders",
+	"case.on_hold", "confidence", "limits.confidence", "drift", "limits.drift", "drift_feature", "drift_floor", "bias", "limits.bias", "plant.state", "plant.zone", "model.name",
+	"model.version", "permit.number", "permit.version", "permit.valid_from", "permit.valid_until", "caller.id", "caller.kind", "caller.zone", "caller.device", "subject.id", "action",
+	"resource.id", "kind", "id", "revision", "changed", "token", "holder", "scopes", "expires_at", "decision", "decided_at"}
+
+func rank(path string) int {
+	if i := slices.Index(order, path); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 // facts says everything that an entry holds, in words where there are any. What
 // is empty is left out; what was not measured says so. The parts of a permit are
 // its number, version, state and dates; the rest of it stands in the JSON below.
-func facts(c ui.Ctx, names show.People, e ledger.Event) []ui.Fact {
-	t := &telling{c: c, names: names, typ: e.Type}
+// Hashes, commitments and signatures come apart: they are for comparing.
+func facts(c ui.Ctx, names show.People, e ledger.Event) (words, hashes []ui.Fact) {
+	t := &telling{c: c, names: names, typ: e.Type, subject: e.Subject}
 	d := json.NewDecoder(strings.NewReader(string(e.Data)))
 	d.UseNumber()
 	var data map[string]any
 	if d.Decode(&data) != nil {
-		return nil
+		return nil, nil
 	}
 	if p, ok := data["permit"].(map[string]any); ok && strings.HasPrefix(e.Type, "augenmass.permit.") {
 		data["permit"] = map[string]any{"number": p["number"], "version": p["version"], "state": p["state"], "facts_hash": p["facts_hash"],
@@ -169,7 +190,15 @@ func facts(c ui.Ctx, names show.People, e ledger.Event) []ui.Fact {
 	}
 	t.kind, _ = data["kind"].(string)
 	t.object("", data)
-	return t.out
+	slices.SortStableFunc(t.out, func(a, b told) int { return rank(a.path) - rank(b.path) })
+	for _, x := range t.out {
+		if x.fact.Mono && x.fact.Href == "" && len(x.fact.Text) > 24 {
+			hashes = append(hashes, x.fact)
+		} else {
+			words = append(words, x.fact)
+		}
+	}
+	return words, hashes
 }
 
 // quiet are keys that other places on the page say already, or that say nothing
@@ -215,9 +244,12 @@ func (t *telling) value(path string, v any) {
 			f.Text = t.c.T("proof.yes")
 		}
 	case json.Number:
+		if strings.HasPrefix(path, "limits.") && v.String() == "0" {
+			return // the permit sets none
+		}
 		f.Text, f.Mono = t.number(path, v), true
 	case string:
-		if v == "" {
+		if v == "" || v == t.subject {
 			return
 		}
 		t.string(&f, path, v)
@@ -237,7 +269,7 @@ func (t *telling) value(path string, v any) {
 	default:
 		return
 	}
-	t.out = append(t.out, f)
+	t.out = append(t.out, told{path, f})
 }
 
 func (t *telling) number(path string, n json.Number) string {
@@ -281,9 +313,9 @@ func (t *telling) string(f *ui.Fact, path, s string) {
 	case c.Has("proof.value." + path + "." + s):
 		f.Text = c.T("proof.value." + path + "." + s)
 	case looksLikeID(s):
-		f.Href, f.Mono = objects.Href(c, s), true
+		f.Text, f.Href, f.Mono = short(s), objects.Href(c, s), true
 		if name := t.names[s]; name != "" {
-			f.Text, f.Note, f.Mono = name, s, false
+			f.Text, f.Mono = name, false
 		}
 	case strings.Contains(s, ":") || len(s) > 24:
 		f.Mono = true
