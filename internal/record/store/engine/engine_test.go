@@ -209,7 +209,14 @@ func TestCloseLeavesOneFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, db); n != 0 {
+	err = db.Write(t.Context(), func(s Session) error {
+		_, err := s.Exec(t.Context(), "INSERT INTO n (n) VALUES ($1)", 1)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db); n != 1 {
 		t.Fatal(n)
 	}
 	if err := db.Close(); err != nil {

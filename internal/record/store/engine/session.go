@@ -55,6 +55,19 @@ func (p *pool) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	return st, nil
 }
 
+// close closes the statements. Those of one connection are nobody else's to
+// close (database/sql), and SQLite keeps a connection open for them.
+func (p *pool) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for text, st := range p.stmts {
+		err = errors.Join(err, st.Close())
+		delete(p.stmts, text)
+	}
+	return err
+}
+
 // Session is where statements run: the read pool, or a running write. It is a
 // value; sessions of one write share its fate.
 type Session struct {

@@ -160,10 +160,9 @@ func (w *writer) close() error {
 	if w.batch != nil {
 		w.finish(w.exec("COMMIT"))
 	}
+	var err error
 	if w.conn != nil {
-		if err := w.conn.Close(); err != nil {
-			return err
-		}
+		err = errors.Join(w.q.close(), w.conn.Close())
 	}
-	return w.db.Close()
+	return errors.Join(err, w.db.Close())
 }
