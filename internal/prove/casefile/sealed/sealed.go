@@ -18,7 +18,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"math"
+	"strings"
 )
 
 // Limits of the container without the 64-bit extension.
@@ -50,7 +52,7 @@ func NewWriter(w io.Writer) *Writer { return &Writer{w: w, names: map[string]boo
 
 // Add stores one file under a slash-separated name.
 func (z *Writer) Add(name string, data []byte) error {
-	if name == "" || len(name) > math.MaxUint16 || z.names[name] {
+	if !plain(name) || len(name) > math.MaxUint16 || z.names[name] {
 		return fmt.Errorf("sealed: bad or repeated name %q", name)
 	}
 	if len(z.files) >= MaxFiles || z.at+int64(len(data))+int64(len(name))+30 > MaxBytes {
@@ -81,6 +83,13 @@ func (z *Writer) Close() error {
 		return err
 	}
 	return z.write(dir)
+}
+
+// plain reports whether a name is one that every reader takes for the same
+// file. Readers pass over a name like "/" and over the content of a folder, and
+// take a backslash for a slash: what lies there would be seen by nobody.
+func plain(name string) bool {
+	return name != "." && fs.ValidPath(name) && !strings.Contains(name, `\`)
 }
 
 // local is the header in front of one file.
@@ -144,7 +153,7 @@ var ErrRepacked = errors.New("the container was changed or packed anew")
 // needs memory for one file at a time.
 func Check(r io.ReaderAt, size int64) error {
 	var files []file
-	at := int64(0)
+	at, names := int64(0), map[string]bool{}
 	head := make([]byte, 30)
 	for at < size {
 		n, err := r.ReadAt(head, at)
@@ -161,6 +170,10 @@ func Check(r io.ReaderAt, size int64) error {
 		if err != nil {
 			return err
 		}
+		if !plain(f.name) || names[f.name] {
+			return broken(at)
+		}
+		names[f.name] = true
 		files = append(files, f)
 		at += 30 + int64(len(f.name)) + int64(f.size)
 	}

@@ -115,6 +115,14 @@ func (r *Report) failErr(folder string, err error) {
 // FS verifies the content of a case file.
 func FS(ctx context.Context, fsys fs.FS, name string, o Options) (Report, error) {
 	rep := Report{File: name}
+	if o.Key != "" {
+		if _, err := note.NewVerifier(o.Key); err != nil {
+			return rep, problem.New(problem.BadInput, "Der angegebene Schlüssel ist nicht lesbar; die Akte wurde nicht geprüft.",
+				"The key that was given cannot be read; the case was not verified.").
+				WithHint("Erwartet wird die ganze Zeile, wie die Organisation sie nennt: Name+Kennung+Schlüssel.",
+					"Expected is the whole line as the organisation gives it: name+id+key.").Wrap(err)
+		}
+	}
 	m, seal, ok := openManifest(fsys, &rep, o)
 	if !ok {
 		return rep, nil
