@@ -380,6 +380,17 @@ func TestFirstRun(t *testing.T) {
 	if p := o.Post("/signin", "name", "s.keller", "password", showtest.Password); !strings.HasPrefix(p.Location, "/werk/account") {
 		t.Errorf("the officer comes to %q", p.Location)
 	}
+	// Somebody else knows this password: until it is changed, every page leads
+	// to the one that changes it, and nothing else is done.
+	for _, path := range []string{"/setup/done", "/setup/officer"} {
+		if p := o.Get(path); p.Location != "/werk/account" {
+			t.Errorf("%s with a password that has to be changed: %d %s", path, p.Status, p.Location)
+		}
+	}
+	const own = "Sieben-Brücken-1736"
+	if p := o.Post("/account/password", "old", showtest.Password, "password", own, "again", own); p.Status != http.StatusSeeOther {
+		t.Fatalf("the officer's own password: %d", p.Status)
+	}
 	for _, path := range []string{"/setup/officer", "/setup/done"} {
 		if p := o.Get(path); p.Status != http.StatusForbidden {
 			t.Errorf("the officer at %s: %d", path, p.Status)

@@ -86,7 +86,10 @@ func (s *Site) handler(rt Route) http.Handler {
 		}
 		hr.Body = http.MaxBytesReader(w, hr.Body, limit)
 		err := r.sign(rt)
-		if err == nil {
+		if err == nil && r.Who.MustChange && !rt.Open && !strings.HasPrefix(rt.Path, "/account") {
+			// Somebody else knows this password; nothing is done with it.
+			err = r.Go("/account", "")
+		} else if err == nil {
 			err = rt.Handle(r)
 		}
 		if err != nil {
