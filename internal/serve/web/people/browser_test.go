@@ -54,8 +54,8 @@ func TestInBrowser(t *testing.T) {
 	h.Settle()
 	base := h.Serve() + "/werk"
 	for role, paths := range map[string][]string{
-		"admin":      {"/people", "/people/new", "/people/persons/" + h.People["shift_lead"].ID, "/people/roles", "/people/responsibilities", "/people/access", "/people/access/tokens/new"},
-		"ai_officer": {"/benefit", "/benefit/new", "/benefit/" + use.ID, "/people/agreements"},
+		"admin":      {"/people", "/people/persons/" + h.People["shift_lead"].ID, "/people/roles", "/people/access"},
+		"ai_officer": {"/benefit", "/benefit/" + use.ID, "/people/responsibilities"},
 	} {
 		tab := signIn(t, base, role)
 		for _, p := range paths {
@@ -87,5 +87,4 @@ func TestFormWithoutScript(t *testing.T) {
 	tab.Fill("#f-expected_hours", "120")
 	tab.Follow("form.form button.main")
 	tab.WaitText("h1", "Absaugung")
-	tab.Check()
 }
