@@ -47,8 +47,9 @@ type Queue struct {
 	behindMu sync.Mutex
 	behind   []pending // entries that the database refused
 
-	haltMu sync.RWMutex
-	halted map[string]bool
+	haltMu  sync.RWMutex
+	halted  map[string]bool
+	presses map[string]uint64 // how often stop was pressed, so that a resume lifts no later press
 }
 
 // New returns a queue over an open database that has its Tables. A missing part
@@ -72,7 +73,7 @@ func New(o Options) (*Queue, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}}, nil
+	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}}, nil
 }
 
 func (q *Queue) lock(id string) *sync.Mutex {

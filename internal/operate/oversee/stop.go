@@ -20,7 +20,11 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 	if err != nil {
 		return err
 	}
-	q.halt(system, true)
+	q.Hold(system)
+	// A resume that is under way ends first: what is recorded last is what holds.
+	mu := q.lock(system)
+	mu.Lock()
+	defer mu.Unlock()
 	err = q.recordStop(ctx, entry.TypeStopped, p, role, system, reason)
 	if q.o.OnStop != nil {
 		err = errors.Join(err, q.o.OnStop(ctx, system, true, p))
@@ -39,13 +43,18 @@ func stoppedBut(err error) error {
 			"Please press stop again once the storage is free.").Wrap(err)
 }
 
-// Resume lifts the stop. It is recorded before it takes effect.
+// Resume lifts the stop. It is recorded before it takes effect, and it lifts no
+// stop that somebody pressed meanwhile.
 func (q *Queue) Resume(ctx context.Context, p Principal, system, reason string) error {
 	role, err := q.mayStop(ctx, p, system, reason, true)
 	if err != nil {
 		return err
 	}
-	if !q.Stopped(system) {
+	mu := q.lock(system)
+	mu.Lock()
+	defer mu.Unlock()
+	before, stopped := q.pressed(system)
+	if !stopped {
 		return problem.New(problem.Conflict, "Dieses System ist nicht gestoppt.", "This system is not stopped.")
 	}
 	if err := q.recordStop(ctx, entry.TypeResumed, p, role, system, reason); err != nil {
@@ -56,7 +65,7 @@ func (q *Queue) Resume(ctx context.Context, p Principal, system, reason string) 
 			return err
 		}
 	}
-	q.halt(system, false)
+	q.release(system, before)
 	return nil
 }
 
@@ -95,14 +104,30 @@ func (q *Queue) Stopped(system string) bool {
 	return q.halted[system]
 }
 
-func (q *Queue) halt(system string, on bool) {
+// Hold stops a system in the gateway and writes nothing. Besides Stop, it is for
+// a stop that the register knows and the journal does not: pressed when nothing
+// could be recorded. It ends with Resume, by a person.
+func (q *Queue) Hold(system string) {
 	q.haltMu.Lock()
 	defer q.haltMu.Unlock()
-	if on {
-		q.halted[system] = true
-		return
+	q.halted[system] = true
+	q.presses[system]++
+}
+
+// pressed counts how often stop was pressed, and says whether it holds.
+func (q *Queue) pressed(system string) (times uint64, stopped bool) {
+	q.haltMu.RLock()
+	defer q.haltMu.RUnlock()
+	return q.presses[system], q.halted[system]
+}
+
+// release lifts the stop, unless somebody pressed it again since then.
+func (q *Queue) release(system string, since uint64) {
+	q.haltMu.Lock()
+	defer q.haltMu.Unlock()
+	if q.presses[system] == since {
+		delete(q.halted, system)
 	}
-	delete(q.halted, system)
 }
 
 // Load brings back the stops of before a restart. It is called once, after the
@@ -115,7 +140,7 @@ func (q *Queue) Load(ctx context.Context) error {
 			return err
 		}
 		for _, s := range page.Items {
-			q.halt(s.System, true)
+			q.Hold(s.System)
 		}
 		if page.Next == "" {
 			return nil

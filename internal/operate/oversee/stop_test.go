@@ -3,6 +3,7 @@ package oversee
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -92,5 +93,42 @@ func TestGovernanceDoesNotHear(t *testing.T) {
 	}
 	if err := d.Resume(d.ctx, bernd, "sys_mill", because); err == nil || !d.Stopped("sys_mill") {
 		t.Error("resumed, although the permit was not compiled again")
+	}
+}
+
+// A stop that is pressed while another person resumes is not lifted by that
+// resume, and governance and journal hear of it last.
+func TestAStopDuringAResumeHolds(t *testing.T) {
+	d := newDesk(t)
+	if err := d.Stop(d.ctx, anna, "sys_mill", because); err != nil {
+		t.Fatal(err)
+	}
+	pressed := make(chan error, 1)
+	tell := d.o.OnStop
+	d.o.OnStop = func(ctx context.Context, system string, stopped bool, by Principal) error {
+		if !stopped { // the resume is recorded and not yet in effect
+			before, _ := d.pressed(system)
+			go func() { pressed <- d.Stop(d.ctx, anna, system, because) }()
+			for now := before; now == before; now, _ = d.pressed(system) {
+				runtime.Gosched()
+			}
+		}
+		return tell(ctx, system, stopped, by)
+	}
+	if err := d.Resume(d.ctx, bernd, "sys_mill", because); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-pressed; err != nil {
+		t.Fatal(err)
+	}
+	if !d.Stopped("sys_mill") {
+		t.Error("the system runs, although stop was pressed last")
+	}
+	if last := d.calls[len(d.calls)-1]; last != "stopped sys_mill by per_anna" {
+		t.Errorf("governance heard %q", d.calls)
+	}
+	again := d.queue()
+	if err := again.Load(d.ctx); err != nil || !again.Stopped("sys_mill") {
+		t.Errorf("after a restart the system runs: %v", err)
 	}
 }
