@@ -30,6 +30,10 @@ import (
 type facts struct {
 	salt []byte
 
+	// learning is held from the reading of an object to its place below, so that
+	// of two commits that are heard at once the older does not have the last word.
+	learning sync.Mutex
+
 	mu       sync.RWMutex
 	systems  map[string]map[string]any // trusted attributes of a system
 	zones    map[string]string         // system → plant zone of its model
@@ -68,9 +72,9 @@ func (f *facts) zone(system string) string {
 
 // committed is the binding of the two planes: after every commit, and before
 // its writer is answered, the runtime learns what changed and permits are
-// compiled again.
+// compiled again. What is committed is learnt even if its writer hung up.
 func (g *Org) committed(ctx context.Context, changes []store.Change) {
-	ctx = store.WithActor(ctx, approve.House)
+	ctx = store.WithActor(context.WithoutCancel(ctx), approve.House)
 	for _, c := range changes {
 		var err error
 		switch c.Kind {
@@ -151,6 +155,8 @@ func allObjects[T any](ctx context.Context, db *store.DB, k *store.Kind[T]) ([]s
 }
 
 func (g *Org) learnSystem(ctx context.Context, id string) error {
+	g.facts.learning.Lock()
+	defer g.facts.learning.Unlock()
 	o, err := g.Inventory.Systems.Get(ctx, g.DB, id)
 	g.facts.mu.Lock()
 	defer g.facts.mu.Unlock()
@@ -175,6 +181,8 @@ func (g *Org) learnSystem(ctx context.Context, id string) error {
 // cannot use is not served, the old way neither: what people see in the
 // register and what runs must not differ.
 func (g *Org) learnModel(ctx context.Context, id string) error {
+	g.facts.learning.Lock()
+	defer g.facts.learning.Unlock()
 	o, err := g.Inventory.Models.Get(ctx, g.DB, id)
 	g.facts.mu.Lock()
 	defer g.facts.mu.Unlock()

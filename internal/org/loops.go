@@ -81,7 +81,15 @@ func (g *Org) recompileUnread(ctx context.Context) error {
 	g.unreadMu.Unlock()
 	var failures []error
 	for _, system := range again {
-		if _, known := g.facts.get(system); !known {
+		_, known := g.facts.get(system)
+		if !known { // it left the register, or could not be read
+			if err := g.learnSystem(ctx, system); err != nil {
+				failures = append(failures, err)
+				continue
+			}
+			_, known = g.facts.get(system)
+		}
+		if !known {
 			g.permitChanged(unregistered(system, g.o.Now().UTC()))
 			continue
 		}
@@ -90,17 +98,22 @@ func (g *Org) recompileUnread(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// settleStops makes the register say what the stop button said. The journal
-// has the last word: a crash between its entry and the register's would leave
-// a permit that is valid for a stopped system, or one that nobody can restore.
+// settleStops brings register and stop button together where a crash or a full
+// disk left them apart. Stopped wins: a stop that only one of the two knows
+// holds in both, and a person lifts it. A stop may have reached the register
+// alone because the journal took nothing; starting again must not undo it.
 func (g *Org) settleStops(ctx context.Context) error {
 	all, err := allObjects(ctx, g.DB, g.Inventory.Systems)
 	if err != nil {
 		return err
 	}
 	for _, o := range all {
-		if stopped := g.Oversee.Stopped(o.ID); stopped != o.Doc.Stop.Stopped {
-			if err := g.Inventory.SetStop(ctx, o.ID, stopped, ""); err != nil {
+		switch button := g.Oversee.Stopped(o.ID); {
+		case button == o.Doc.Stop.Stopped:
+		case !button:
+			g.Oversee.Hold(o.ID)
+		default:
+			if err := g.Inventory.SetStop(ctx, o.ID, true, ""); err != nil {
 				g.o.Log.Error("the register does not say what the stop button said; the gateway obeys the button", "system", o.ID, "err", err)
 			}
 		}
@@ -200,6 +213,15 @@ func organisationName(dir, name string) (string, error) {
 		return "", noFolder(err)
 	}
 	return name, nil
+}
+
+// writable tries whether files can be made in a folder.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".try-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // noFolder says that the folder cannot be used: full, read only, not ours, or

@@ -168,7 +168,7 @@ func (g *Org) source(room string) string { return "/" + g.Slug + "/" + room }
 func (g *Org) openRecord(ctx context.Context) (err error) {
 	keys := filepath.Join(g.o.Dir, "keys")
 	origin := "augenmass/" + g.Slug
-	if err := os.MkdirAll(keys, 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(keys, 0o700), writable(g.o.Dir)); err != nil {
 		return noFolder(err)
 	}
 	if g.Journal, err = ledger.Open(ledger.Options{Dir: filepath.Join(g.o.Dir, "journal"), Origin: origin,
