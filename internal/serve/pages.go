@@ -26,7 +26,7 @@ import (
 func routes() [][]page.Route {
 	return [][]page.Route{
 		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
-		public.Routes(),
+		objects.Vendors(), public.Routes(),
 	}
 }
 

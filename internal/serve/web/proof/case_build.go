@@ -7,12 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
 	"augenmass/internal/operate/identity/roles"
-	"augenmass/internal/org"
 	"augenmass/internal/problem"
 	"augenmass/internal/prove/casefile"
 	"augenmass/internal/serve/web/page"
@@ -43,7 +41,7 @@ func (a *area) caseBuild(r *page.Request) (err error) {
 		return problem.New(problem.Unavailable, "Gerade wird schon eine Prüfakte gebaut.", "A case file is being built already.").
 			WithHint("Bitte in einer Minute noch einmal versuchen.", "Please try again in a minute.")
 	}
-	f, err := os.CreateTemp(folder(r.Org), ".case-*")
+	f, err := os.CreateTemp(r.Org.Dir(), ".case-*")
 	if err != nil {
 		return problem.New(problem.Unavailable, "Für die Prüfakte ist kein Platz da.", "There is no room for the case file.").Wrap(err)
 	}
@@ -81,21 +79,6 @@ func periodOf(r *page.Request, in url.Values) (p casefile.Period, err error) {
 		p.To = r.C.Now.UTC()
 	}
 	return p, c.Err()
-}
-
-// folder is the organisation's folder: the journal publishes its files two levels
-// below it (see package org). Where that cannot be told, the system's own folder
-// for temporary files serves.
-func folder(g *org.Org) string {
-	root, err := g.Journal.TileFS().Open(".")
-	if err != nil {
-		return os.TempDir()
-	}
-	defer root.Close() // only its name was asked for
-	if f, ok := root.(*os.File); ok {
-		return filepath.Dir(filepath.Dir(filepath.Clean(f.Name())))
-	}
-	return os.TempDir()
 }
 
 // send answers with a file. From its first byte on there is nobody to tell about

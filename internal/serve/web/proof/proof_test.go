@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"augenmass/internal/org"
 	"augenmass/internal/prove/casefile/verify"
 	ledgerproof "augenmass/internal/record/ledger/proof"
 	"augenmass/internal/serve/web/duties"
@@ -221,27 +220,13 @@ func TestCaseFile(t *testing.T) {
 	if h.Org.Journal.Size() != size+1 {
 		t.Errorf("the journal does not say that a case was taken: %d entries, before %d", h.Org.Journal.Size(), size)
 	}
-	left, err := filepath.Glob(filepath.Join(folderOf(t, h.Org), ".case-*"))
+	left, err := filepath.Glob(filepath.Join(h.Org.Dir(), ".case-*"))
 	h.Must(err)
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 	h.Settle()
 	c.Get("/proof/journal?type=augenmass.casefile.built").Shows(t, "Prüfakte gebaut")
-}
-
-func folderOf(t *testing.T, g *org.Org) string {
-	t.Helper()
-	f, err := g.Journal.TileFS().Open(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	root := filepath.Join(f.(*os.File).Name(), "..", "..")
-	if _, err := os.Stat(filepath.Join(root, "org.db")); err != nil {
-		t.Fatalf("%s is not the organisation's folder: %v", root, err)
-	}
-	return root
 }
 
 func TestCasePeriod(t *testing.T) {

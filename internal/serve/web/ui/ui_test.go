@@ -163,7 +163,9 @@ func TestEveryProblemSaysWhatWasKept(t *testing.T) {
 
 func TestClausesAreShownAsReadersKnowThem(t *testing.T) {
 	c := sample(t, text.DE)
-	c.Clause = func(id string) ui.ClauseRef { return ui.ClauseRef{Ref: "KI-VO Art. 14", Href: "/c/" + id, Title: "Aufsicht"} }
+	c.Clause = func(id string) ui.ClauseRef {
+		return ui.ClauseRef{Ref: "KI-VO Art. 14", Href: "/c/" + id, Title: "Aufsicht"}
+	}
 	p := problem.New(problem.Denied, "Nein.", "No.").WithReason("r", "Grund.", "Reason.", "aia.art14.1")
 	wants(t, html(t, ui.Problem(c, p)), `<a href="/c/aia.art14.1" title="Aufsicht">KI-VO Art. 14</a>`)
 }
