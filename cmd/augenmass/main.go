@@ -116,7 +116,14 @@ func report(w *outside, err error) int {
 		}
 		err = c.err
 	}
+	if w.ctx.Err() != nil && (errors.Is(err, w.ctx.Err()) || errors.Is(err, context.Cause(w.ctx))) { // Ctrl-C is nobody's fault
+		fmt.Fprintln(w.err, say(w.lang, "Abgebrochen, bevor es fertig war.", "Interrupted before it was done."))
+		return code
+	}
 	p := problem.From(err)
+	if p.Kind == problem.BadInput {
+		code = exitUsage
+	}
 	fmt.Fprintln(w.err, p.Say.In(w.lang))
 	for _, f := range p.Fields {
 		fmt.Fprintf(w.err, "  %s: %s\n", f.Path, f.Say.In(w.lang))
