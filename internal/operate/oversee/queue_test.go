@@ -337,6 +337,16 @@ func TestListsAndCounts(t *testing.T) {
 	if n, err := d.Counts(d.ctx, anna); err != nil || n != (Counts{Waiting: 6, Mine: 3, Due: 3}) {
 		t.Errorf("counts %+v, %v", n, err)
 	}
+	for who, want := range map[string]int{anna.ID: 3, "usr_nobody": 0} {
+		p := anna
+		if who != anna.ID {
+			p = Principal{ID: who, Roles: []string{"none"}}
+		}
+		ctx, queries := store.CountQueries(d.ctx)
+		if n, err := d.Mine(ctx, p); err != nil || n != want || *queries > 2 {
+			t.Errorf("%s may decide %d with %d queries, want %d, %v", who, n, *queries, want, err)
+		}
+	}
 	if _, err := d.List(d.ctx, anna, Filter{Scope: "every"}); !problem.Is(err, problem.BadInput) {
 		t.Errorf("unknown scope: %v", err)
 	}

@@ -123,11 +123,11 @@ func (r *Request) sign(rt Route) error {
 	ctx := store.WithActor(r.R.Context(), who.Actor())
 	r.R = r.R.WithContext(ctx)
 	if rt.Method == http.MethodGet {
-		counts, err := s.Org.Oversee.Counts(ctx, r.Principal())
+		mine, err := s.Org.Oversee.Mine(ctx, r.Principal())
 		if err != nil {
 			return err
 		}
-		r.C.Counts = map[string]int{"operation": counts.Mine}
+		r.C.Counts = map[string]int{"operation": mine}
 	}
 	return nil
 }
