@@ -97,6 +97,7 @@ type Org struct {
 	o        Options
 	facts    *facts
 	measured measured
+	binding  sync.RWMutex // see steady
 	stop     context.CancelFunc
 	loops    sync.WaitGroup
 	closing  sync.Once
@@ -247,7 +248,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 		MayStop: mayStop, OnStop: g.onStop, Now: g.o.Now, Log: g.o.Log}); err != nil {
 		return err
 	}
-	g.Gateway, err = gateway.New(gateway.Options{Source: g.source("gateway"), Recorder: g.Journal, Decider: g.Point, Sealer: g.Vault,
+	g.Gateway, err = gateway.New(gateway.Options{Steady: g.steady, Source: g.source("gateway"), Recorder: g.Journal, Decider: g.Point, Sealer: g.Vault,
 		Cases: g.Oversee, Monitor: g.Monitor, Plant: g.Plant, Authenticate: g.caller, SaltKey: g.facts.salt, Now: g.o.Now, Log: g.o.Log})
 	return err
 }
@@ -285,8 +286,18 @@ func (g *Org) projections() []store.Projection {
 	return []store.Projection{g.Trail.Projection(), g.Oversee.Projection()}
 }
 
-// permitChanged puts a permit into the runtime's snapshot.
+// steady keeps permits as they are until release is called: from the gateway's
+// last look at one to the durable entry of a result.
+func (g *Org) steady() (release func()) {
+	g.binding.RLock()
+	return g.binding.RUnlock
+}
+
+// permitChanged puts a permit into the runtime's snapshot, after the results
+// that are being written under the old one.
 func (g *Org) permitChanged(p permit.Permit) {
+	g.binding.Lock()
+	defer g.binding.Unlock()
 	g.Point.SetPermit(p)
 	g.unreadMu.Lock()
 	defer g.unreadMu.Unlock()

@@ -45,13 +45,24 @@ func (r *Room) Recompile(ctx context.Context, system string) error {
 	ctx = store.WithActor(context.WithoutCancel(ctx), House)
 	r.issuing.Lock()
 	defer r.issuing.Unlock()
-	p, err := r.recompile(ctx, system)
+	p, err := r.recompiled(ctx, system)
 	if err != nil {
 		r.tell(unreadable(system, r.o.Now().UTC()))
 		return fmt.Errorf("recompile permit of %s: %w", system, err)
 	}
 	r.tell(p)
 	return nil
+}
+
+// recompiled is recompile, with a defect of ours as an error: whatever stands in
+// the way of a compilation must take the permit off, not leave the old one on.
+func (r *Room) recompiled(ctx context.Context, system string) (p permit.Permit, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("defect while compiling: %v", v)
+		}
+	}()
+	return r.recompile(ctx, system)
 }
 
 // tell tells the runtime and remembers of which systems it knows.

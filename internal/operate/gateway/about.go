@@ -143,6 +143,12 @@ func (g *Gateway) caseResult(w http.ResponseWriter, r *http.Request) {
 			g.fail(w, r, permitOff(p), s)
 			return
 		}
+		// A person's yes was to this model's result: when the permit covers
+		// another one by now, it says nothing any more.
+		if m, ok := p.Model(c.Model); !ok || m.Hash != c.ModelHash {
+			g.fail(w, r, refusal(problem.Denied, entry.ModelForbidden, "iso42001.A.6.2.6"), s)
+			return
+		}
 	case oversee.Expired:
 		if f, ok := p.Condition(permit.CondFallback); ok && !f.Say.IsZero() {
 			h.Say = f.Say

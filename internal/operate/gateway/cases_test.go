@@ -9,7 +9,8 @@ import (
 )
 
 func heldCase(state oversee.State) oversee.Result {
-	r := oversee.Result{Case: oversee.Case{ID: "case_1", State: state, Decision: "dec_1", Index: 41, System: "sys_mill", Due: now}}
+	r := oversee.Result{Case: oversee.Case{ID: "case_1", State: state, Decision: "dec_1", Index: 41, System: "sys_mill",
+		Model: "tool", ModelHash: "sha256:model", Due: now}}
 	switch state {
 	case oversee.Released:
 		r.Answer = json.RawMessage(`{"model_name":"tool","model_version":"1.2","parameters":{"hint_de":"x"},"outputs":[{"name":"failure","datatype":"INT64","shape":[1],"data":[0]}]}`)
@@ -58,6 +59,8 @@ func TestConfirmedResultNeedsAValidPermit(t *testing.T) {
 		for name, edit := range map[string]func(*house){
 			"permit.suspended": func(h *house) { h.permit.State, h.permit.Lapses = permit.Suspended, lapses() },
 			"system.stopped":   func(h *house) { h.stopped = true },
+			// The permit covers another model by now: the yes was not to it.
+			"model.not_permitted": func(h *house) { h.permit.Models[0].Hash = "sha256:newer" },
 		} {
 			h := newHouse(t)
 			h.cases["wl_line case_1"] = heldCase(state)

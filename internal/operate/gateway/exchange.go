@@ -61,6 +61,8 @@ func (g *Gateway) infer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	measured := x.run()
+	release := x.g.o.Steady()
+	defer release()
 	if p := x.permitNow(); p != nil {
 		x.deny(http.StatusForbidden, p)
 		return

@@ -121,6 +121,10 @@ type Options struct {
 	Plant        Process
 	Authenticate func(*http.Request) (Caller, error) // an error of kind Unsigned becomes 401
 	SaltKey      []byte                              // at least 32 bytes; see Salt
+	// Steady keeps permits from changing until release is called. It is held from
+	// the last look at the permit to the durable entry, so that a withdrawal that
+	// was acknowledged lets no result out that is still on its way. Default: none.
+	Steady func() (release func())
 
 	Client    *http.Client  // to the model servers; default: pooled, no redirects, no proxy
 	MaxBody   int64         // bytes of a request; default 1 MiB
@@ -156,6 +160,9 @@ func New(o Options) (*Gateway, error) {
 	need(len(o.SaltKey) >= 32, "salt_key")
 	if err := c.Err(); err != nil {
 		return nil, err
+	}
+	if o.Steady == nil {
+		o.Steady = func() func() { return func() {} }
 	}
 	if o.Client == nil {
 		o.Client = newClient()

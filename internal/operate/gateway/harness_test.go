@@ -31,8 +31,9 @@ var now = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 // house is everything around a gateway, as recording fakes with one common log
 // of what happened in which order; the model server is a real HTTP server.
 type house struct {
-	gateway *Gateway
-	server  *httptest.Server
+	steady, steadyAtAppend int // permits are held still
+	gateway                *Gateway
+	server                 *httptest.Server
 
 	mu       sync.Mutex
 	log      []string // "put", "append <outcome>", "apply", "asked", "answer <outcome>"
@@ -84,6 +85,7 @@ func (h *house) AppendEvent(_ context.Context, e ledger.Event) (ledger.Receipt, 
 	}
 	h.entries, h.events = append(h.entries, i), append(h.events, e)
 	h.note("append %s", i.Outcome)
+	h.steadyAtAppend = h.steady
 	return ledger.Receipt{Index: uint64(len(h.entries) + 40)}, nil
 }
 
@@ -209,6 +211,7 @@ func newHouse(t testing.TB) *house {
 	}
 	h.decision = decide.Decision{ID: "dec_1", Allow: true, Permit: decide.PermitRef{Number: "BE-2026-0007", Version: 3}, PolicyVersion: "sha256:policy", At: now}
 	g, err := New(Options{Source: "/werk/gateway", Recorder: h, Decider: h, Sealer: h, Cases: h, Monitor: watcher{h}, Plant: process{h},
+		Steady:  func() func() { h.steady++; return func() { h.steady-- } },
 		SaltKey: bytes.Repeat([]byte{7}, 32), Now: func() time.Time { return now },
 		Authenticate: func(*http.Request) (Caller, error) {
 			if h.caller.ID == "" {

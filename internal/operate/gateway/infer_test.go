@@ -17,6 +17,18 @@ import (
 	"augenmass/internal/text"
 )
 
+// From the last look at the permit to the durable entry no permit changes: a
+// withdrawal that was acknowledged lets nothing out that is still on its way.
+func TestPermitsStandStillUntilTheEntry(t *testing.T) {
+	h := newHouse(t)
+	if a := h.infer(t, ask); a.status != 200 {
+		t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	if h.steadyAtAppend != 1 || h.steady != 0 {
+		t.Errorf("held %d times at the entry, %d afterwards", h.steadyAtAppend, h.steady)
+	}
+}
+
 func TestReleased(t *testing.T) {
 	h := newHouse(t)
 	a := h.infer(t, ask)

@@ -89,6 +89,7 @@ type Case struct {
 	Index      uint64 // of the entry that opened it
 	System     string
 	Model      string
+	ModelHash  string         // of the model file whose result it is
 	Reasons    []entry.Reason // why a person is asked
 	Confidence *float64
 	Drift      *float64

@@ -23,6 +23,7 @@ type row struct {
 	Index      int64       `json:"opened_index"`
 	System     string      `json:"system" store:"index"`
 	Model      string      `json:"model"`
+	ModelHash  string      `json:"model_hash"`
 	Caller     string      `json:"caller"`
 	Reasons    []rowReason `json:"reasons"`
 	Confidence *float64    `json:"confidence"`
@@ -70,7 +71,7 @@ func Tables() []store.AnyTable { return []store.AnyTable{newCases(), newStops()}
 // while serving, rebuild at any time.
 func (q *Queue) Projection() store.Projection {
 	return store.Projection{
-		Name: "oversee", Version: 1,
+		Name: "oversee", Version: 2,
 		Tables: []store.AnyTable{q.cases, q.stops},
 		Apply:  q.apply,
 	}
@@ -149,7 +150,7 @@ func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.
 		return err
 	}
 	r := row{
-		ID: i.Case.ID, Last: index, State: Open, Decision: i.Decision, Index: index, System: i.System, Model: i.Model.Name,
+		ID: i.Case.ID, Last: index, State: Open, Decision: i.Decision, Index: index, System: i.System, Model: i.Model.Name, ModelHash: i.Model.Hash,
 		Caller: i.Caller.ID, Confidence: i.Confidence, Drift: i.Drift, Feature: i.DriftFeature, Bias: i.Bias,
 		OpenedAt: e.Time, Due: i.Case.Due, OnHold: i.Case.OnHold, Deciders: strings.Join(i.Case.Deciders, ","), Content: i.Case.Content.Ref,
 		Suggested: i.Case.Suggested,
@@ -210,7 +211,7 @@ func (q *Queue) stopped(ctx context.Context, tx *store.Tx, index int64, e ledger
 // shown turns a row into what pages get.
 func (r row) shown() Case {
 	c := Case{
-		ID: r.ID, State: r.State, Decision: r.Decision, Index: uint64(r.Index), System: r.System, Model: r.Model,
+		ID: r.ID, State: r.State, Decision: r.Decision, Index: uint64(r.Index), System: r.System, Model: r.Model, ModelHash: r.ModelHash,
 		Reasons: []entry.Reason{}, Confidence: r.Confidence, Drift: r.Drift, Feature: r.Feature, Bias: r.Bias, Plant: r.Plant,
 		OpenedAt: r.OpenedAt, Due: r.Due, OnHold: r.OnHold, Deciders: r.roles(), Suggested: r.Suggested, First: r.First,
 		Verdict: entry.Verdict(r.Verdict), DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, Revealed: r.Revealed, Late: r.Late,

@@ -58,6 +58,10 @@ func File(ctx context.Context, path string, o Options) (Report, error) {
 	return Reader(ctx, f, info.Size(), path, o)
 }
 
+// maxFile is the largest single file of a case, in bytes. Files are stored, not
+// compressed, so none is longer than the case itself.
+const maxFile = 1 << 30
+
 // Reader verifies a case file from r.
 func Reader(ctx context.Context, r io.ReaderAt, size int64, name string, o Options) (Report, error) {
 	rep := Report{File: name}
@@ -71,6 +75,14 @@ func Reader(ctx context.Context, r io.ReaderAt, size int64, name string, o Optio
 		rep.Break = &Break{File: name, Index: -1, Reason: text.Bi{
 			DE: "Das Verzeichnis der Akte ist beschädigt oder abgeschnitten.", EN: "The directory of the case file is damaged or cut off."}}
 		return rep, nil
+	}
+	for _, f := range z.File {
+		// Whoever packs a case small can make it unpack to anything.
+		if f.UncompressedSize64 > maxFile || f.UncompressedSize64 > uint64(size) {
+			rep.Break = &Break{File: f.Name, Index: -1, Reason: text.Bi{
+				DE: "Die Datei ist größer, als eine Akte dieser Länge sie enthalten kann.", EN: "The file is larger than a case of this length can hold."}}
+			return rep, nil
+		}
 	}
 	rep, err = FS(ctx, z, name, o)
 	if err != nil || rep.Break != nil {
