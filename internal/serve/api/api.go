@@ -10,8 +10,10 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +32,9 @@ var writable = []string{"system", "model", "vendor", "usecase", "agreement", "wo
 
 // maxBody is the largest document in bytes.
 const maxBody = 1 << 20
+
+// mergePatch is the media type of RFC 7396.
+const mergePatch = "application/merge-patch+json"
 
 type face struct {
 	o    *org.Org
@@ -55,7 +60,15 @@ func Handler(o *org.Org, base string, tls bool, log *slog.Logger) http.Handler {
 		return problem.New(problem.NotFound, "Diese Adresse gibt es hier nicht.", "This address does not exist here.").
 			WithHint("openapi.json beschreibt, was es gibt.", "openapi.json describes what there is.")
 	}))
-	return http.NewCrossOriginProtection().Handler(mux)
+	guarded := http.NewCrossOriginProtection()
+	guarded.SetDenyHandler(f.answer(func(*call) error {
+		return problem.New(problem.Denied, "Eine fremde Seite darf hier nichts auslösen.", "Another site may not cause anything here.").
+			WithHint("Programme senden einen Zugangsschlüssel und keine Kennung einer Seite (Origin).", "Programs send an access token and no mark of a page (Origin).")
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		guarded.Handler(mux).ServeHTTP(w, r)
+	})
 }
 
 // Plural is the path segment of a kind.
@@ -72,6 +85,15 @@ type call struct {
 	w http.ResponseWriter
 	r *http.Request
 }
+
+// stated is a problem with a status of its own.
+type stated struct {
+	status int
+	*problem.Problem
+}
+
+// Unwrap gives the problem to errors.As.
+func (s stated) Unwrap() error { return s.Problem }
 
 func (f *face) answer(do func(*call) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +113,12 @@ func (f *face) answer(do func(*call) error) http.HandlerFunc {
 		if p.Have != nil {
 			extra["have"] = p.Have
 		}
-		if err := wire.Problem(w, r, wire.Status(p.Kind), p, extra); err != nil {
+		status := wire.Status(p.Kind)
+		var s stated
+		if errors.As(err, &s) {
+			status = s.status
+		}
+		if err := wire.Problem(w, r, status, p, extra); err != nil {
 			f.log.Info("api: the caller left", "err", err)
 		}
 	}
@@ -103,6 +130,10 @@ func (c *call) sign() error {
 	var err error
 	if token, ok := identity.BearerToken(c.r); ok {
 		p, err = c.o.Identity.AuthenticateToken(c.r.Context(), token)
+		if err == nil && !p.Has(identity.ScopeRead) {
+			err = problem.New(problem.Denied, "Der Zugangsschlüssel gilt nicht für diese Schnittstelle.", "The access token is not for this interface.").
+				WithReason("token.scope", "Lesen dürfen hier Zugangsschlüssel von Personen.", "Tokens of people may read here.", "zta.10", "zt.tenet.3")
+		}
 	} else if token, ok := identity.CookieToken(c.r, c.org, c.r.TLS != nil || c.tls); ok {
 		p, err = c.o.Identity.Authenticate(c.r.Context(), token)
 	} else {
@@ -117,11 +148,23 @@ func (c *call) sign() error {
 }
 
 func (c *call) method(allowed ...string) error {
-	if slices.Contains(allowed, c.r.Method) {
+	if slices.Contains(allowed, c.r.Method) || c.r.Method == http.MethodHead {
 		return nil
 	}
 	c.w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return problem.Newf(problem.BadInput, "Diese Adresse nimmt nur %s an.", "This address takes %s only.", strings.Join(allowed, ", "))
+	return stated{http.StatusMethodNotAllowed, problem.Newf(problem.BadInput, "Diese Adresse nimmt nur %s an.", "This address takes %s only.", strings.Join(allowed, ", "))}
+}
+
+// reads reports whether the request only asks.
+func (c *call) reads() bool { return c.r.Method == http.MethodGet || c.r.Method == http.MethodHead }
+
+// body reads a document.
+func (c *call) body() ([]byte, error) {
+	body, status, p := wire.Body(c.w, c.r, maxBody)
+	if p != nil {
+		return nil, stated{status, p}
+	}
+	return body, nil
 }
 
 // collection lists objects, or creates one.
@@ -148,15 +191,15 @@ func (c *call) collection(k store.AnyKind) error {
 }
 
 func (c *call) create(k store.AnyKind) error {
-	body, _, p := wire.Body(c.w, c.r, maxBody)
-	if p != nil {
-		return p
+	body, err := c.body()
+	if err != nil {
+		return err
 	}
 	if err := guard(k.Name(), nil, body); err != nil {
 		return err
 	}
 	var made store.Record
-	err := c.o.DB.Write(c.r.Context(), func(tx *store.Tx) (err error) {
+	err = c.o.DB.Write(c.r.Context(), func(tx *store.Tx) (err error) {
 		made, err = k.CreateJSON(c.r.Context(), tx, body)
 		return err
 	})
@@ -177,7 +220,7 @@ func (c *call) item(k store.AnyKind) error {
 		return err
 	}
 	id := c.r.PathValue("id")
-	if c.r.Method == http.MethodGet {
+	if c.reads() {
 		o, err := k.GetJSON(c.r.Context(), c.o.DB, id)
 		if err != nil {
 			return err
@@ -194,19 +237,18 @@ func (c *call) item(k store.AnyKind) error {
 func (c *call) change(k store.AnyKind, id string, revision int64) error {
 	ctx := c.r.Context()
 	var body []byte
+	var err error
 	if c.r.Method != http.MethodDelete {
-		var p *problem.Problem
-		if c.r.Header.Get("Content-Type") == "application/merge-patch+json" {
+		if media, _, merr := mime.ParseMediaType(c.r.Header.Get("Content-Type")); merr == nil && media == mergePatch && c.r.Method == http.MethodPatch {
 			c.r.Header.Set("Content-Type", "application/json")
 		}
-		if body, _, p = wire.Body(c.w, c.r, maxBody); p != nil {
-			return p
+		if body, err = c.body(); err != nil {
+			return err
 		}
 	}
-	var o store.Record
-	err := c.o.DB.Write(ctx, func(tx *store.Tx) error {
-		have, err := k.GetJSON(ctx, tx, id)
-		if err != nil {
+	var o, have store.Record
+	err = c.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if have, err = k.GetJSON(ctx, tx, id); err != nil {
 			return err
 		}
 		switch c.r.Method {
@@ -225,6 +267,10 @@ func (c *call) change(k store.AnyKind, id string, revision int64) error {
 		}
 		return err
 	})
+	var p *problem.Problem
+	if errors.As(err, &p) && p.Kind == problem.Conflict && have.Revision != revision {
+		p.Have = have
+	}
 	if err != nil {
 		return err
 	}
@@ -242,15 +288,26 @@ func (c *call) object(status int, o store.Record) error {
 }
 
 // revision reads If-Match, which every change needs, so that nobody overwrites
-// what they did not see.
+// what they did not see (RFC 9110 section 13.1.1; 428 is RFC 6585).
 func (c *call) revision() (int64, error) {
-	tag := strings.Trim(c.r.Header.Get("If-Match"), `"`)
-	n, err := strconv.ParseInt(tag, 10, 64)
-	if err != nil || n < 1 {
-		return 0, problem.New(problem.BadInput, "Die Kopfzeile If-Match mit der gelesenen Fassung fehlt.", "The header If-Match with the revision that was read is missing.").
-			WithField("If-Match", `Erwartet wird die Fassung aus ETag, zum Beispiel "3".`, `Expected is the revision from ETag, for example "3".`)
+	h := c.r.Header.Values("If-Match")
+	n, err := int64(0), error(nil)
+	if len(h) == 1 {
+		tag := strings.TrimSpace(h[0])
+		if len(tag) > 2 && tag[0] == '"' && tag[len(tag)-1] == '"' {
+			tag = tag[1 : len(tag)-1]
+		}
+		n, err = strconv.ParseInt(tag, 10, 64)
 	}
-	return n, nil
+	if len(h) == 1 && err == nil && n >= 1 {
+		return n, nil
+	}
+	p := problem.New(problem.BadInput, "Die Kopfzeile If-Match mit der gelesenen Fassung fehlt oder passt nicht.", "The header If-Match with the revision that was read is missing or does not fit.").
+		WithField("If-Match", `Erwartet wird die Fassung aus ETag, zum Beispiel "3".`, `Expected is the revision from ETag, for example "3".`)
+	if len(h) == 0 {
+		return 0, stated{http.StatusPreconditionRequired, p}
+	}
+	return 0, p
 }
 
 func (c *call) history(k store.AnyKind) error {
@@ -264,8 +321,11 @@ func (c *call) history(k store.AnyKind) error {
 	return wire.Answer(c.w, http.StatusOK, map[string]any{"items": versions})
 }
 
+// comparisons are words for operators that an address would have to encode.
+var comparisons = map[string]string{"ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
 // query reads list parameters: q, sort, limit, cursor, and any indexed field as
-// field=value or field[op]=value.
+// field=value or field[op]=value; several values of one field are alternatives.
 func query(k store.AnyKind, v url.Values) (store.Query, error) {
 	q := store.Query{Search: v.Get("q"), Sort: v.Get("sort"), Cursor: v.Get("cursor")}
 	var c problem.Checks
@@ -285,6 +345,9 @@ func query(k store.AnyKind, v url.Values) (store.Query, error) {
 		values := make([]any, len(v[name]))
 		for i, s := range v[name] {
 			values[i] = s
+		}
+		if word, ok := comparisons[op]; ok {
+			op = word
 		}
 		if op == "=" && len(values) > 1 {
 			op = "in"
@@ -318,7 +381,7 @@ func guard(kind string, have, body json.RawMessage) error {
 	var c problem.Checks
 	for _, n := range names {
 		v, given := now[n]
-		same := !given && was == nil || given && was != nil && equal(v, was[n]) || given && was == nil && empty(n, v)
+		same := given && was != nil && equal(v, was[n]) || (!given || empty(n, v)) && empty(n, was[n])
 		c.Field(same, n, "Dieses Feld ändert sich nur durch seine eigene Handlung auf der Seite des Systems.",
 			"This field changes only by its own action on the system's page.")
 	}
@@ -340,10 +403,42 @@ func guardPatch(kind string, patch json.RawMessage) error {
 	return c.Err()
 }
 
-// empty reports whether a guarded field of a new system has its first value.
+// empty reports whether a guarded field has the value that a new system has:
+// it is absent, or nothing in it says anything.
 func empty(name string, v json.RawMessage) bool {
-	s := string(v)
-	return s == `""` || s == "null" || name == "life_cycle" && s == `"idea"`
+	var x any
+	if len(v) == 0 {
+		return true
+	}
+	if json.Unmarshal(v, &x) != nil {
+		return false
+	}
+	return blank(x) || name == "life_cycle" && x == "idea"
+}
+
+// blank reports whether a JSON value is null, false, zero, the zero time, an
+// empty text, or made of such.
+func blank(x any) bool {
+	switch x := x.(type) {
+	case nil:
+		return true
+	case bool:
+		return !x
+	case float64:
+		return x == 0
+	case string:
+		return x == "" || x == "0001-01-01T00:00:00Z"
+	case map[string]any:
+		for _, v := range x {
+			if !blank(v) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		return len(x) == 0
+	}
+	return false
 }
 
 func equal(a, b json.RawMessage) bool {

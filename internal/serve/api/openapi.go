@@ -15,10 +15,13 @@ type object = map[string]any
 func Describe(kinds []store.AnyKind, base, name string) map[string]any {
 	paths, schemas := object{}, object{"problem": problemSchema}
 	for _, k := range kinds {
-		schemas[k.Name()] = documentSchema(k.Fields())
+		schemas[k.Name()] = documentSchema(k.Fields(), true)
 		schemas[k.Name()+"_object"] = objectSchema(k.Name())
 		path := "/" + Plural(k.Name())
 		write := slices.Contains(writable, k.Name())
+		if write {
+			schemas[k.Name()+"_patch"] = documentSchema(k.Fields(), false)
+		}
 		paths[path] = collectionPath(k, write)
 		paths[path+"/{id}"] = itemPath(k, write)
 		paths[path+"/{id}/history"] = object{"parameters": []object{idParameter},
@@ -62,7 +65,7 @@ func collectionPath(k store.AnyKind, write bool) object {
 	parameters := []object{parameter("q", "Full text"), parameter("sort", "Indexed field, minus for descending"),
 		parameter("cursor", "next of the page before"), parameter("limit", "1 to 500")}
 	for _, name := range k.Indexes() {
-		parameters = append(parameters, parameter(name, "Filter: equal; "+name+"[op] for != < <= > >= has prefix"))
+		parameters = append(parameters, parameter(name, "Filter: equal, or one of several; "+name+"[op] with ne, lt, le, gt, ge, has, prefix for others"))
 	}
 	list := operation("list_"+k.Name(), "One page.", object{"type": "object", "properties": object{
 		"items": object{"type": "array", "items": ref(k.Name() + "_object")}, "next": object{"type": "string"}, "total": object{"type": "integer"}}})
@@ -85,16 +88,16 @@ func itemPath(k store.AnyKind, write bool) object {
 		return p
 	}
 	match := []object{{"name": "If-Match", "in": "header", "required": true, "description": "Revision that was read", "schema": object{"type": "string"}}}
-	add := func(method, id, summary, media, status string, schema object) {
+	add := func(method, id, summary, status string, schema, content object) {
 		op := object{"operationId": id + "_" + k.Name(), "summary": summary, "parameters": match, "responses": responses(status, schema)}
-		if media != "" {
-			op["requestBody"] = body(media, k.Name())
+		if content != nil {
+			op["requestBody"] = content
 		}
 		p[method] = op
 	}
-	add("put", "replace", "Replace.", "application/json", "200", ref(k.Name()+"_object"))
-	add("patch", "merge", "Merge (RFC 7396).", "application/merge-patch+json", "200", ref(k.Name()+"_object"))
-	add("delete", "delete", "Delete.", "", "204", nil)
+	add("put", "replace", "Replace.", "200", ref(k.Name()+"_object"), body("application/json", k.Name()))
+	add("patch", "merge", "Merge (RFC 7396): null takes a member away.", "200", ref(k.Name()+"_object"), body(mergePatch, k.Name()+"_patch"))
+	add("delete", "delete", "Delete.", "204", nil, nil)
 	return p
 }
 
@@ -104,12 +107,17 @@ func objectSchema(kind string) object {
 		"created_at": date, "created_by": text, "updated_at": date, "updated_by": text, "doc": ref(kind)}}
 }
 
-// documentSchema is the JSON Schema of a document.
-func documentSchema(fields []store.Field) object {
+// documentSchema is the JSON Schema of a document; or, if it need not be whole,
+// of a merge patch to one, in which null takes a member away.
+func documentSchema(fields []store.Field, whole bool) object {
 	properties, required := object{}, []string{}
 	for _, f := range fields {
-		properties[f.Name] = fieldSchema(f)
-		if f.Required {
+		s := fieldSchema(f)
+		if !whole {
+			s = object{"anyOf": []object{s, {"type": "null"}}}
+		}
+		properties[f.Name] = s
+		if f.Required && whole {
 			required = append(required, f.Name)
 		}
 	}
@@ -126,7 +134,7 @@ func fieldSchema(f store.Field) object {
 	case f.Bilingual:
 		s = object{"type": "object", "properties": object{"de": object{"type": "string"}, "en": object{"type": "string"}}, "additionalProperties": false}
 	case f.Type == "object":
-		s = documentSchema(f.Fields)
+		s = documentSchema(f.Fields, true)
 	}
 	if f.Format != "" {
 		s["format"] = f.Format
@@ -141,9 +149,31 @@ func fieldSchema(f store.Field) object {
 		s["x-personal"] = true
 	}
 	if f.List {
-		return object{"type": "array", "items": s}
+		s = object{"type": "array", "items": s}
+	}
+	bounds(s, f)
+	if f.Optional {
+		return object{"anyOf": []object{s, {"type": "null"}}}
 	}
 	return s
+}
+
+// bounds adds what a declaration says of sizes; empty texts are absent and need
+// no least length.
+func bounds(s object, f store.Field) {
+	least, most := "minimum", "maximum"
+	switch {
+	case f.List:
+		least, most = "minItems", "maxItems"
+	case f.Type == "string":
+		least, most = "", "maxLength"
+	}
+	if f.Min != nil && least != "" {
+		s[least] = *f.Min
+	}
+	if f.Max != nil {
+		s[most] = *f.Max
+	}
 }
 
 var problemSchema = object{"type": "object", "properties": object{
@@ -152,7 +182,7 @@ var problemSchema = object{"type": "object", "properties": object{
 	"hint":    object{"type": "object"},
 	"fields":  object{"type": "array", "items": object{"type": "object"}},
 	"reasons": object{"type": "array", "items": object{"type": "object"}},
-	"have":    object{"description": "On a conflict: what is stored now"},
+	"have":    object{"description": "On a conflict: the object as it is stored now, or the list of those that need it"},
 }}
 
 func (f *face) describe(c *call) error {
