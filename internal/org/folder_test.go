@@ -3,6 +3,7 @@ package org_test
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -158,5 +159,29 @@ func TestNameAndKeysOfAFolder(t *testing.T) {
 	}
 	if _, _, err := g.Identity.SignIn(context.Background(), identity.Attempt{Name: "director", Password: password}); err == nil {
 		t.Error("somebody signed in")
+	}
+}
+
+// A second process on the same folder is told so; the first goes on (bad
+// input: a second process on the same folder).
+func TestASecondProcessIsRefused(t *testing.T) {
+	const folder = "AUGENMASS_TEST_FOLDER"
+	if dir := os.Getenv(folder); dir != "" { // this is the second process
+		_, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Library: library(t)})
+		if !problem.Is(err, problem.Conflict) {
+			t.Fatalf("the second process got %v, want a conflict", err)
+		}
+		told(t, "a second process", err, problem.Conflict)
+		return
+	}
+	w := newWorks(t, "werk")
+	size := w.g.Journal.Size()
+	second := exec.Command(os.Args[0], "-test.run=^TestASecondProcessIsRefused$", "-test.v")
+	second.Env = append(os.Environ(), folder+"="+w.dir)
+	if out, err := second.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if a := w.ask(); a.outcome != "released" || w.g.Journal.Size() <= size {
+		t.Errorf("the first one afterwards: %+v", a)
 	}
 }
