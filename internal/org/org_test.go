@@ -3,6 +3,7 @@ package org_test
 import (
 	"context"
 	"io/fs"
+	"sync"
 	"testing"
 
 	"augenmass/internal/operate/identity/roles"
@@ -13,13 +14,18 @@ import (
 	"augenmass/knowledge"
 )
 
-func library(t testing.TB) *packs.Library {
-	t.Helper()
+// packsOnce loads the content packs once for all tests; nothing changes them.
+var packsOnce = sync.OnceValues(func() (*packs.Library, error) {
 	tree, err := fs.Sub(knowledge.Packs, "packs")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	lib, err := packs.Load(tree)
+	return packs.Load(tree)
+})
+
+func library(t testing.TB) *packs.Library {
+	t.Helper()
+	lib, err := packsOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
