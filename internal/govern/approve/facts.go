@@ -3,6 +3,7 @@ package approve
 import (
 	"context"
 	"slices"
+	"time"
 
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
@@ -106,7 +107,7 @@ func (r *Room) factsOf(d Dossier) (permit.Facts, error) {
 			ContentHash: a.Doc.ContentHash, GivenAt: a.Doc.GivenAt, ValidUntil: a.Doc.ValidUntil, WithdrawnAt: a.Doc.WithdrawnAt})
 	}
 	addAssessments(&f, d)
-	addAgreement(&f, d)
+	addAgreement(&f, d, r.o.Now())
 	return f, nil
 }
 
@@ -140,10 +141,10 @@ func demandedBy(questionnaire string) []string {
 // addAgreement adds the works agreement: needed where a system affects people
 // at work (BetrVG 87(1) no. 6), signed when any agreement that names the system
 // is. The one that holds longest counts.
-func addAgreement(f *permit.Facts, d Dossier) {
+func addAgreement(f *permit.Facts, d Dossier, now time.Time) {
 	f.Agreement.Needed = f.People
 	for _, a := range d.Agreements {
-		if a.Doc.SignedAt.IsZero() {
+		if a.Doc.SignedAt.IsZero() || a.Doc.SignedAt.After(now) {
 			continue
 		}
 		g := permit.Agreement{ID: a.ID, Needed: f.Agreement.Needed, Signed: true, ValidUntil: a.Doc.ValidUntil}

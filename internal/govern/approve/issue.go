@@ -103,6 +103,9 @@ func (r *Room) recompile(ctx context.Context, system string) (permit.Permit, err
 		return have, nil
 	}
 	p.Version++
+	if p.State != permit.Valid {
+		r.tell(p) // off first, written afterwards
+	}
 	return p, r.issue(ctx, *d.Issued, p)
 }
 
