@@ -173,9 +173,14 @@ func (g *Gateway) caseResult(w http.ResponseWriter, r *http.Request) {
 	g.answer(w, http.StatusOK, h, s)
 }
 
-// permitOff is the refusal of a permit that does not hold, with its lapses.
+// permitOff is the refusal of a permit that does not hold, with its lapses. The
+// clauses of the heaviest one stand in front, so that every refusal names some.
 func permitOff(p permit.Permit) *problem.Problem {
-	pr := refusal(problem.Denied, entry.PermitOff)
+	var demanded []string
+	if len(p.Lapses) > 0 {
+		demanded = p.Lapses[0].Clauses
+	}
+	pr := refusal(problem.Denied, entry.PermitOff, demanded...)
 	for _, l := range p.Lapses {
 		pr = pr.WithReason(l.Code, l.Say.DE, l.Say.EN, l.Clauses...)
 	}

@@ -67,7 +67,7 @@ func TestConfirmedResultNeedsAValidPermit(t *testing.T) {
 			edit(h)
 			a := h.send(t, "GET", "/v2/cases/case_1", "", nil)
 			reasons, _ := a.json["reasons"].([]any)
-			if a.status != 403 || len(reasons) == 0 || reasons[0].(map[string]any)["code"] != name || a.json["value"] != nil {
+			if a.status != 403 || len(reasons) == 0 || len(reasons[0].(map[string]any)["clauses"].([]any)) == 0 || reasons[0].(map[string]any)["code"] != name || a.json["value"] != nil {
 				t.Errorf("%s: status %d: %s", name, a.status, a.body)
 			}
 			hideOutputs(t, a)
