@@ -73,7 +73,7 @@ type Options struct {
 type Org struct {
 	Slug, Name string
 	Packs      *packs.Library
-	Journal    *ledger.Journal
+	Journal    ledger.Book
 	DB         *store.DB
 	Vault      *vault.Vault
 	Seal       note.Signer

@@ -57,7 +57,7 @@ func (s *Signer) Sign(msg []byte) ([]byte, error) {
 type House struct {
 	T          testing.TB
 	DB         *store.DB
-	Journal    *ledger.Journal
+	Journal    ledger.Book
 	Inventory  *inventory.Room
 	Assess     *assess.Room
 	Classify   *classify.Room

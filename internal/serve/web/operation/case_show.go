@@ -166,7 +166,7 @@ func (v *desk) standing(r *page.Request, names show.People) {
 func decides(r *page.Request, k oversee.Case) bool { return r.Has(k.Deciders...) }
 
 // inferenceAt reads the entry that a case or a row rests on.
-func inferenceAt(ctx context.Context, j *ledger.Journal, index uint64) (entry.Inference, error) {
+func inferenceAt(ctx context.Context, j ledger.Book, index uint64) (entry.Inference, error) {
 	raw, err := j.Entry(ctx, index)
 	if err != nil {
 		return entry.Inference{}, err

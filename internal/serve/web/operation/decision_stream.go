@@ -51,7 +51,7 @@ type stream struct {
 }
 
 // run follows the journal from its present end.
-func (s *stream) run(ctx context.Context, j *ledger.Journal) error {
+func (s *stream) run(ctx context.Context, j ledger.Book) error {
 	next := j.Size()
 	if err := s.comment("open"); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *stream) alive(ctx context.Context) (bool, error) {
 }
 
 // send writes the newest decisions among the entries [from, to), oldest first.
-func (s *stream) send(ctx context.Context, j *ledger.Journal, from, to uint64) error {
+func (s *stream) send(ctx context.Context, j ledger.Book, from, to uint64) error {
 	type row struct {
 		index uint64
 		event ledger.Event
