@@ -26,8 +26,8 @@ lint:
 	@test -z "$$(gofmt -l cmd internal knowledge bench)" || { gofmt -l cmd internal knowledge bench; exit 1; }
 	$(GO) vet ./...
 
-bench: ## make bench ID=G2
-	cd bench && $(GO) run . $(if $(ID),-id $(ID))
+bench: ## all benchmarks beside their peers, into bench/RESULTS.md; make bench ID=G2 for one
+	cd bench && $(GO) run . -results RESULTS.md $(if $(ID),-id $(ID))
 
 screens: ## pictures of every page of the story, into screens/
 	$(GO) test ./internal/demo -run TestStoryInBrowser -count=1 -screens=$(CURDIR)/screens

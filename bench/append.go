@@ -67,7 +67,7 @@ func durableAppend(ctx context.Context, s settings) (outcome, error) {
 			}
 		}
 	}
-	o := outcome{ratios: map[string]float64{}}
+	o := outcome{ratios: map[string]ratio{}}
 	for _, load := range loads {
 		for _, who := range []string{"raw", "journal"} {
 			r := row{Case: fmt.Sprintf("%s, %d callers", who, load), Values: map[string]float64{"rounds": float64(rounds)}}
@@ -82,10 +82,10 @@ func durableAppend(ctx context.Context, s settings) (outcome, error) {
 			wait = append(wait, seen[key{"journal", load, "p50_ms"}][i]/seen[key{"raw", load, "p50_ms"}][i])
 			rate = append(rate, seen[key{"journal", load, "entries_per_s"}][i]/seen[key{"raw", load, "entries_per_s"}][i])
 		}
-		o.ratios[fmt.Sprintf("p50 journal / raw, %d callers", load)] = median(wait)
-		o.ratios[fmt.Sprintf("rate journal / raw, %d callers", load)] = median(rate)
+		o.ratios[fmt.Sprintf("p50 journal / raw, %d callers", load)] = ratioOf(wait)
+		o.ratios[fmt.Sprintf("rate journal / raw, %d callers", load)] = ratioOf(rate)
 	}
-	o.bars = []bar{atMost("p50 journal / raw, 1 caller", o.ratios["p50 journal / raw, 1 callers"], 2.5)}
+	o.bars = []bar{atMost("p50 journal / raw, 1 caller", o.ratios["p50 journal / raw, 1 callers"].Median, 2.5)}
 	return o, nil
 }
 

@@ -1,32 +1,35 @@
 // Bench measures this program beside its peers, in one run on one machine.
 //
-//	go run . [-id L1] [-quick] [-json] [-seed N] [-dir DIR]
+//	go run . [-id L1] [-quick] [-json] [-results FILE] [-seed N] [-dir DIR]
 //
-// Without -id it runs every benchmark of the table. Each prints its rows, the
+// Without -id it runs every benchmark of the table, each in a process of its
+// own, so that none measures what another left behind. Each prints its rows, the
 // ratios between them, and the bars they must clear; -json prints one JSON
-// object per benchmark. The exit status is 1 when a bar is missed, 2 when a
-// benchmark could not run.
+// object per benchmark; -results rewrites the sections of those that ran in
+// RESULTS.md. The exit status is 1 when a bar is missed, 2 when a benchmark
+// could not run.
 //
 // Rates on a shared machine swing with its neighbours. Rounds are therefore
-// interleaved (every contestant once per round), medians are taken over rounds,
-// and bars are set on ratios within one run, never on absolute figures.
+// interleaved (every contestant once per round), ratios are taken within a
+// round and summed up as median and quartiles, and bars are set on ratios and
+// CPU time wherever there is something to divide by. Before anything is timed,
+// contestants must have given the same answers.
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
+	"os/exec"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // benchmark is one line of the table.
@@ -36,58 +39,28 @@ type benchmark struct {
 	run  func(ctx context.Context, s settings) (outcome, error)
 }
 
-// table lists every benchmark. To add one, write its function in a file of its
-// own and add its line here.
+// table lists every benchmark in the order of RESULTS.md. To add one, write its
+// function in a file of its own and add its line here.
 var table = []benchmark{
+	{"L1", "durable append: journal beside Tessera and a bare write and flush", durableAppend},
 	{"G2", "cold start of the model company to its first page, memory, binary", coldStart},
-	{"L1", "durable append: journal beside a bare write and flush", durableAppend},
 }
 
 // settings are what every benchmark gets.
 type settings struct {
-	quick bool   // short rounds, for a look; ratios are less steady
+	quick bool   // short rounds, for a look; under a minute; ratios are less steady
 	seed  uint64 // of all generated data
 	dir   string // scratch folder on the disk to be measured
 }
 
-// outcome is what a benchmark found.
-type outcome struct {
-	rows   []row
-	ratios map[string]float64
-	bars   []bar
-}
-
-// row is one measured case; values carry their unit in the name.
-type row struct {
-	Case   string             `json:"case"`
-	Values map[string]float64 `json:"values"`
-}
-
-// bar is one promise: ratio must be at most, or at least, the limit.
-type bar struct {
-	Name  string  `json:"name"`
-	Have  float64 `json:"have"`
-	Limit float64 `json:"limit"`
-	Least bool    `json:"at_least"` // otherwise at most
-	OK    bool    `json:"ok"`
-}
-
-func atMost(name string, have, limit float64) bar {
-	return bar{Name: name, Have: have, Limit: limit, OK: have <= limit}
-}
-
-// report is the printed form of an outcome.
-type report struct {
-	ID       string             `json:"id"`
-	Rows     []row              `json:"rows"`
-	Ratios   map[string]float64 `json:"ratios"`
-	Bars     []bar              `json:"bars"`
-	Seed     uint64             `json:"seed"`
-	Versions map[string]string  `json:"versions"`
-	Machine  map[string]string  `json:"machine"`
-}
-
 func main() {
+	if name := os.Getenv(childOf); name != "" {
+		if err := serveChild(name, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, name+":", err)
+			os.Exit(2)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	missed, err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -102,35 +75,78 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, out io.Writer) (missed bool, err error) {
+// options are the command line.
+type options struct {
+	settings
+	id, results string
+	json        bool
+}
+
+func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	id := flags.String("id", "", "benchmark to run; all when empty: "+ids())
-	quick := flags.Bool("quick", false, "short rounds")
-	asJSON := flags.Bool("json", false, "print JSON")
-	seed := flags.Uint64("seed", 7, "seed of all generated data")
-	dir := flags.String("dir", "", "scratch folder on the disk to be measured; default: the temporary folder")
+	flags.StringVar(&o.id, "id", "", "benchmark to run; all when empty: "+ids())
+	flags.BoolVar(&o.quick, "quick", false, "short rounds")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.StringVar(&o.results, "results", "", "file whose sections are rewritten, usually RESULTS.md")
+	flags.Uint64Var(&o.seed, "seed", 7, "seed of all generated data")
+	flags.StringVar(&o.dir, "dir", "", "scratch folder on the disk to be measured; default: the temporary folder")
 	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected %q", flags.Arg(0))
+	}
+	if o.id != "" && !slices.ContainsFunc(table, func(b benchmark) bool { return b.id == o.id }) {
+		return o, fmt.Errorf("no benchmark %q; there are: %s", o.id, ids())
+	}
+	return o, nil
+}
+
+// again is the command line that runs one benchmark with the same settings.
+func (o options) again(id string) []string {
+	args := []string{"-id", id, "-seed", strconv.FormatUint(o.seed, 10)}
+	if o.quick {
+		args = append(args, "-quick")
+	}
+	return args
+}
+
+func run(ctx context.Context, args []string, out io.Writer) (missed bool, err error) {
+	o, err := parse(args)
+	if err != nil {
 		return false, err
 	}
-	known := false
+	if o.results != "" { // an unreadable file is found before hours of work
+		if _, err := readResults(o.results); err != nil {
+			return false, err
+		}
+	}
+	var failed error
 	for _, b := range table {
-		if *id != "" && b.id != *id {
+		if o.id != "" && b.id != o.id {
 			continue
 		}
-		known = true
-		r, err := runOne(ctx, b, settings{quick: *quick, seed: *seed, dir: *dir})
-		if err != nil {
-			return missed, fmt.Errorf("%s: %w", b.id, err)
+		began := time.Now()
+		one := runOne
+		if o.id == "" {
+			one = runApart
 		}
-		if err := r.print(out, b.what, *asJSON); err != nil {
+		r, err := one(ctx, b, o)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", b.id, err))
+			continue
+		}
+		if err := r.print(out, b.what, o.json); err != nil {
 			return missed, err
 		}
-		missed = missed || slices.ContainsFunc(r.Bars, func(b bar) bool { return !b.OK })
+		missed = missed || r.missed()
+		if o.results != "" {
+			if err := writeSection(o.results, section(r, b.what, o.again(b.id), began.UTC(), time.Since(began)), r.ID); err != nil {
+				return missed, err
+			}
+		}
 	}
-	if !known {
-		return false, fmt.Errorf("no benchmark %q; there are: %s", *id, ids())
-	}
-	return missed, nil
+	return missed, failed
 }
 
 func ids() string {
@@ -141,93 +157,45 @@ func ids() string {
 	return strings.Join(all, ", ")
 }
 
-func runOne(ctx context.Context, b benchmark, s settings) (r report, err error) {
+// runOne runs a benchmark in this process.
+func runOne(ctx context.Context, b benchmark, o options) (r report, err error) {
+	s := o.settings
 	s.dir, err = os.MkdirTemp(s.dir, "augenmass-bench-")
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
-	o, err := b.run(ctx, s)
+	found, err := b.run(ctx, s)
 	if err != nil {
 		return r, err
 	}
-	return report{ID: b.id, Rows: o.rows, Ratios: o.ratios, Bars: o.bars, Seed: s.seed, Versions: versions(), Machine: machine()}, nil
+	return reportOf(b.id, found, s.seed)
 }
 
-func (r report) print(out io.Writer, what string, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(out).Encode(r)
+// runApart runs a benchmark in a process of its own.
+func runApart(ctx context.Context, b benchmark, o options) (r report, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return r, err
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s\n", r.ID, what)
-	for _, row := range r.Rows {
-		fmt.Fprintf(&b, "  %-28s", row.Case)
-		for _, name := range slices.Sorted(maps.Keys(row.Values)) {
-			fmt.Fprintf(&b, "  %s %.4g", name, row.Values[name])
-		}
-		b.WriteByte('\n')
+	args := append(o.again(b.id), "-json")
+	if o.dir != "" {
+		args = append(args, "-dir", o.dir)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Ratios)) {
-		fmt.Fprintf(&b, "  ratio  %-52s %.3g\n", name, r.Ratios[name])
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Stderr = os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it remove its folder
+	cmd.WaitDelay = 10 * time.Second
+	printed, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		err = nil // a bar was missed; the report says which
 	}
-	for _, bar := range r.Bars {
-		sign, word := "≤", "ok"
-		if bar.Least {
-			sign = "≥"
-		}
-		if !bar.OK {
-			word = "MISSED"
-		}
-		fmt.Fprintf(&b, "  bar    %-52s %.3g %s %.3g  %s\n", bar.Name, bar.Have, sign, bar.Limit, word)
+	if err != nil {
+		return r, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Machine)) {
-		fmt.Fprintf(&b, "  machine  %s: %s\n", name, r.Machine[name])
+	if err := json.Unmarshal(printed, &r); err != nil {
+		return r, fmt.Errorf("its report: %w", err)
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
-}
-
-// versions names Go and every module that was compiled in.
-func versions() map[string]string {
-	v := map[string]string{"go": runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
-	}
-	for _, m := range info.Deps {
-		if m.Path != "augenmass" {
-			v[m.Path] = m.Version
-		}
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v["augenmass"] = s.Value
-		}
-	}
-	return v
-}
-
-// machine describes where it ran, as far as the system tells.
-func machine() map[string]string {
-	m := map[string]string{"os": runtime.GOOS, "arch": runtime.GOARCH, "cpus": fmt.Sprint(runtime.NumCPU())}
-	for name, file := range map[string]string{"kernel": "/proc/sys/kernel/osrelease", "load": "/proc/loadavg"} {
-		if b, err := os.ReadFile(file); err == nil {
-			m[name] = strings.TrimSpace(string(b))
-		}
-	}
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if name, ok := strings.CutPrefix(line, "model name"); ok {
-				m["cpu"] = strings.TrimSpace(strings.TrimLeft(name, "\t :"))
-				break
-			}
-		}
-	}
-	return m
-}
-
-// median sorts v.
-func median[T cmp.Ordered](v []T) T {
-	slices.Sort(v)
-	return v[len(v)/2]
+	return r, nil
 }

@@ -11,9 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -141,24 +139,4 @@ func startOnce(ctx context.Context, bin string, settle time.Duration) (_ started
 		m.busy = max(m.busy, now)
 	}
 	return m, nil
-}
-
-// resident is the resident memory of a process in MB, from the kernel.
-func resident(pid int) (float64, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if errors.Is(err, os.ErrNotExist) && runtime.GOOS != "linux" {
-		return 0, fmt.Errorf("resident memory is read on linux only")
-	}
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(raw))
-	if len(fields) < 2 {
-		return 0, fmt.Errorf("statm: %q", raw)
-	}
-	pages, err := strconv.ParseFloat(fields[1], 64)
-	if err != nil {
-		return 0, err
-	}
-	return pages * float64(syscall.Getpagesize()) / 1e6, nil
 }
