@@ -73,63 +73,118 @@ func (r *Room) tell(p permit.Permit) {
 	r.o.Changed(p)
 }
 
-func (r *Room) recompile(ctx context.Context, system string) (permit.Permit, error) {
-	now := r.o.Now().UTC()
-	var p permit.Permit
-	d, err := r.Read(ctx, r.db, system)
+// Heard tells the runtime of the permit of a system as it stands in the
+// database, because another node issued it or because this one starts. It
+// compiles nothing, but holds the permit against its signature: a database that
+// somebody wrote into by hand opens nothing. A permit that cannot be read is off.
+func (r *Room) Heard(ctx context.Context, system string) error {
+	ctx = store.WithActor(context.WithoutCancel(ctx), House)
+	r.issuing.Lock() // what this node itself is about to write is newer
+	defer r.issuing.Unlock()
+	o, err := r.Of(ctx, r.db, system)
+	switch {
+	case problem.Is(err, problem.NotFound):
+		return nil
+	case err == nil:
+		err = r.signed(o.Doc)
+	}
 	if err != nil {
+		r.tell(unreadable(system, r.o.Now().UTC()))
+		return fmt.Errorf("read permit of %s: %w", system, err)
+	}
+	r.tell(o.Doc.Permit)
+	return nil
+}
+
+// signed checks a stored permit. Ed25519 gives one signature for one text and
+// key (RFC 8032), so signing again is checking.
+func (r *Room) signed(i Issued) error {
+	want, err := r.sign(i.Permit.Canonical())
+	if err != nil {
+		return err
+	}
+	if i.Key != r.o.Signer.Name() || i.Signature != want || i.Permit.System != i.System {
+		return problem.New(problem.Corrupt, "Die gespeicherte Betriebserlaubnis trägt nicht die Unterschrift der Organisation.",
+			"The stored operating permit does not carry the organisation's signature.")
+	}
+	return nil
+}
+
+// recompile compiles outside a transaction first, because most changes leave a
+// permit as it is. What has to be written is compiled once more inside the
+// transaction: several nodes may compile at once, and of two the one with older
+// facts must not have the last word.
+func (r *Room) recompile(ctx context.Context, system string) (permit.Permit, error) {
+	p, _, changed, err := r.compile(ctx, r.db, system)
+	if err != nil || !changed {
 		return p, err
+	}
+	if p.State != permit.Valid {
+		r.tell(p) // off first, written afterwards
+	}
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		var have store.Object[Issued]
+		if p, have, changed, err = r.compile(ctx, tx, system); err != nil || !changed {
+			return err
+		}
+		return r.issue(ctx, tx, have, p)
+	})
+	return p, err
+}
+
+// compile compiles the permit of a system from what rd shows. changed says that
+// it differs from the one that stands, have; have without an id: there is none.
+func (r *Room) compile(ctx context.Context, rd store.Reader, system string) (p permit.Permit, have store.Object[Issued], changed bool, err error) {
+	now := r.o.Now().UTC()
+	d, err := r.Read(ctx, rd, system)
+	if err != nil {
+		return p, have, false, err
 	}
 	r.remember(d)
 	f, err := r.factsOf(d)
 	if err != nil {
-		return p, err
+		return p, have, false, err
 	}
 	p = permit.Compile(f, now)
 	if d.Issued == nil {
 		if p.State == permit.None {
-			return p, nil
+			return p, have, false, nil
 		}
-		if f.Number, err = r.number(ctx, now); err != nil {
-			return p, err
+		if f.Number, err = r.number(ctx, rd, now); err != nil {
+			return p, have, false, err
 		}
 		p = permit.Compile(f, now)
 		p.Version = 1
-		return p, r.issue(ctx, store.Object[Issued]{}, p)
+		return p, have, true, nil
 	}
-	have := d.Issued.Doc.Permit
-	p.Version = have.Version
-	if same(have, p) {
-		return have, nil
+	stands := d.Issued.Doc.Permit
+	p.Version = stands.Version
+	if same(stands, p) {
+		return stands, *d.Issued, false, nil
 	}
 	p.Version++
-	if p.State != permit.Valid {
-		r.tell(p) // off first, written afterwards
-	}
-	return p, r.issue(ctx, *d.Issued, p)
+	return p, *d.Issued, true, nil
 }
 
-// issue stores the new version, signed, with its journal entry in one
-// transaction. have without an id: it is the first version.
-func (r *Room) issue(ctx context.Context, have store.Object[Issued], p permit.Permit) error {
+// issue stores the new version, signed, with its journal entry. have without an
+// id: it is the first version.
+func (r *Room) issue(ctx context.Context, tx *store.Tx, have store.Object[Issued], p permit.Permit) error {
 	signature, err := r.sign(p.Canonical())
 	if err != nil {
 		return err
 	}
 	doc := Issued{System: p.System, Number: p.Number, State: string(p.State), ValidUntil: p.ValidUntil,
 		Permit: p, Key: r.o.Signer.Name(), Signature: signature}
-	return r.db.Write(ctx, func(tx *store.Tx) error {
-		if have.ID == "" {
-			_, err = r.Permits.Create(ctx, tx, doc)
-		} else {
-			_, err = r.Permits.Update(ctx, tx, have.ID, have.Revision, doc)
-		}
-		if err != nil {
-			return err
-		}
-		return r.emit(tx, eventType(have.Doc.Permit.State, p.State), p.System,
-			permit.Entry{V: 1, Permit: p, Key: doc.Key, Signature: signature})
-	})
+	if have.ID == "" {
+		_, err = r.Permits.Create(ctx, tx, doc)
+	} else {
+		_, err = r.Permits.Update(ctx, tx, have.ID, have.Revision, doc)
+	}
+	if err != nil {
+		return err
+	}
+	return r.emit(tx, eventType(have.Doc.Permit.State, p.State), p.System,
+		permit.Entry{V: 1, Permit: p, Key: doc.Key, Signature: signature})
 }
 
 func eventType(before, now permit.State) string {
@@ -150,9 +205,9 @@ func same(a, b permit.Permit) bool {
 }
 
 // number gives the next permit number of the year, BE-2026-0001.
-func (r *Room) number(ctx context.Context, now time.Time) (string, error) {
+func (r *Room) number(ctx context.Context, rd store.Reader, now time.Time) (string, error) {
 	prefix := fmt.Sprintf("BE-%d-", now.Year())
-	n, err := r.Permits.Count(ctx, r.db, store.Filter{Field: "number", Op: "prefix", Values: []any{prefix}})
+	n, err := r.Permits.Count(ctx, rd, store.Filter{Field: "number", Op: "prefix", Values: []any{prefix}})
 	if err != nil {
 		return "", err
 	}

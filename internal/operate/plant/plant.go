@@ -10,6 +10,12 @@
 //
 // Signals come in only (HTTP here, MQTT and OPC UA later). This package never
 // writes to a controller and has no means to.
+//
+// Where several nodes serve one organisation, a signal reaches one of them. It
+// tells the others through Options.Tell: a new state before the signal is
+// acknowledged, the same state again six times within its age, so that a notice
+// that was lost costs a sixth of it. The others take it through Heard, and
+// whoever starts later is given Signals by those who run.
 package plant
 
 import (
@@ -28,6 +34,15 @@ type Options struct {
 	Ahead  time.Duration // how far a device's clock may run ahead of ours; default 2 s
 	States []string      // the states that exist; nil: any name
 	Now    func() time.Time
+	// Tell tells the other nodes of a signal; nil: there are none.
+	Tell func(ctx context.Context, s Signal) error
+}
+
+// Signal is what one node tells another.
+type Signal struct {
+	Zone  string    `json:"zone"`
+	State string    `json:"state"`
+	At    time.Time `json:"at"` // by the device's clock
 }
 
 // Plant holds the last signal of each zone. It is safe for many callers.
@@ -41,6 +56,7 @@ type signal struct {
 	state    string
 	at       time.Time // by the device's clock
 	received time.Time // by ours
+	told     time.Time // when the other nodes were told of this state; zero: never
 }
 
 // Zone is the state of one zone as a page shows it.
@@ -70,12 +86,57 @@ var (
 	statePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 )
 
-// Signal takes the state of a zone at an instant of the device's clock. A signal
-// from the future, an unknown state or a malformed name is BadInput; one older
+// Signal takes the state of a zone at an instant of the device's clock, and
+// tells the other nodes. When they cannot be told of a new state the signal
+// counts here all the same and the error says so; the device sends it again. A
+// signal from the future, an unknown state or a malformed name is BadInput; one older
 // than the last of its zone is a Conflict and changes nothing (requirement: a
 // clock that goes backwards never brings an old state back).
-func (p *Plant) Signal(_ context.Context, zone, state string, at time.Time) error {
+func (p *Plant) Signal(ctx context.Context, zone, state string, at time.Time) error {
 	now := p.o.Now()
+	if err := p.remember(now, zone, state, at); err != nil || p.o.Tell == nil {
+		return err
+	}
+	if !p.worthTelling(zone, now) {
+		return nil
+	}
+	if err := p.o.Tell(ctx, Signal{Zone: zone, State: state, At: at.UTC()}); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, ok := p.by[zone]; ok && s.state == state {
+		s.told = now
+		p.by[zone] = s
+	}
+	return nil
+}
+
+// worthTelling holds for a state that the others do not know, and again after a
+// sixth of a signal's age.
+func (p *Plant) worthTelling(zone string, now time.Time) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	since := now.Sub(p.by[zone].told)
+	return p.by[zone].told.IsZero() || since >= p.o.MaxAge/6 || since < 0
+}
+
+// Heard takes a signal that another node took. It is held to the same rules.
+func (p *Plant) Heard(s Signal) error { return p.remember(p.o.Now(), s.Zone, s.State, s.At) }
+
+// Signals lists the last signal of each zone that still counts, by zone.
+func (p *Plant) Signals() []Signal {
+	var out []Signal
+	for _, z := range p.Zones() {
+		if z.Known {
+			out = append(out, Signal{Zone: z.Zone, State: z.State, At: z.At})
+		}
+	}
+	return out
+}
+
+// remember holds a signal against the rules and remembers it.
+func (p *Plant) remember(now time.Time, zone, state string, at time.Time) error {
 	var c problem.Checks
 	c.Field(zonePattern.MatchString(zone), "zone", "Die Zone fehlt oder enthält unerlaubte Zeichen.", "The zone is missing or holds characters that are not allowed.")
 	c.Field(statePattern.MatchString(state), "state", "Der Zustand fehlt oder enthält unerlaubte Zeichen.", "The state is missing or holds characters that are not allowed.")
@@ -99,7 +160,11 @@ func (p *Plant) Signal(_ context.Context, zone, state string, at time.Time) erro
 			WithHint("Läuft die Uhr des Geräts rückwärts oder kommen Signale verspätet an?",
 				"Is the device's clock going backwards, or do signals arrive late?")
 	}
-	p.by[zone] = signal{state: state, at: at.UTC(), received: now}
+	next := signal{state: state, at: at.UTC(), received: now}
+	if last := p.by[zone]; last.state == state {
+		next.told = last.told
+	}
+	p.by[zone] = next
 	return nil
 }
 
