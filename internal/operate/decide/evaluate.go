@@ -38,16 +38,22 @@ const (
 // decision, and what is not proven is a denial with at least one reason. It writes nothing: the caller records the decision before
 // it acts on it. Cancelling ctx denies as far as the trusted side obeys it.
 func (p *Point) Evaluate(ctx context.Context, r Request) (Decision, error) {
+	d, _, err := p.evaluate(ctx, r)
+	return d, err
+}
+
+// evaluate also returns what it looked at, as far as it came.
+func (p *Point) evaluate(ctx context.Context, r Request) (d Decision, looked policy.Query, err error) {
 	if err := r.Check(); err != nil {
-		return Decision{}, err
+		return Decision{}, looked, err
 	}
 	snap := p.snap.Load()
 	now := p.o.Now().UTC()
 	id, err := p.newID(now)
 	if err != nil {
-		return Decision{}, err
+		return Decision{}, looked, err
 	}
-	d := Decision{ID: id, PolicyVersion: snap.engine.Version(), At: now}
+	d = Decision{ID: id, PolicyVersion: snap.engine.Version(), At: now}
 
 	var pm *permit.Permit
 	if r.Resource.Type == TypeSystem {
@@ -58,31 +64,32 @@ func (p *Point) Evaluate(ctx context.Context, r Request) (Decision, error) {
 		}
 		if r.Action.Name == ActionInfer {
 			if d.Reasons = permitOff(pm); d.Reasons != nil {
-				return d, nil
+				return d, looked, nil
 			}
 		}
 	}
 	g := p.gather(ctx, r, pm, now)
+	looked = g.query
 	switch {
 	case g.err != nil:
 		d.Errors = []string{g.err.Error()}
 		d.Reasons = own(CodeTrusted)
-		return d, nil
+		return d, looked, nil
 	case g.unknown == "subject":
 		d.Reasons = own(CodeSubjectUnknown)
-		return d, nil
+		return d, looked, nil
 	case g.unknown == "resource":
 		d.Reasons = own(CodeResource)
-		return d, nil
+		return d, looked, nil
 	}
 	if pm != nil && r.Action.Name == ActionInfer {
 		if d.Reasons = access(*pm, g.query.Env); d.Reasons != nil {
-			return d, nil
+			return d, looked, nil
 		}
 	}
 	out, err := snap.engine.Decide(g.query)
 	d.conclude(snap.engine, out, err)
-	return d, nil
+	return d, looked, nil
 }
 
 // permitOff returns why a system may not be used at all, or nil.
@@ -207,6 +214,9 @@ var ownReasons = map[string]Reason{
 		DE: "Ein Verbot ließ sich nicht prüfen; deshalb ist es abgelehnt.", EN: "A forbid could not be checked, so it is denied."}},
 	CodeEngine: {Clauses: []string{"zta.01", "zt.comp.pe"}, Say: text.Bi{
 		DE: "Die Regeln ließen sich nicht auswerten; deshalb ist es abgelehnt.", EN: "The rules could not be evaluated, so it is denied."}},
+	CodeUnattended: {Clauses: []string{"zta.10", "zt.tenet.3"}, Say: text.Bi{
+		DE: "Von der Stelle, die diesen Zugriff durchsetzt, war zu lange nichts zu hören.",
+		EN: "Nothing was heard for too long of the enforcement point that holds this access."}},
 	CodeMalformed: {Clauses: []string{"zta.01"}, Say: text.Bi{
 		DE: "Die Anfrage ist unvollständig.", EN: "The request is incomplete."}},
 	policy.TypeUnknown: {Clauses: []string{"zta.01", "zt.tenet.1"}, Say: text.Bi{

@@ -53,6 +53,12 @@ type Options struct {
 	// KnownClause reports whether a clause id exists; nil: ids are checked by
 	// their form only.
 	KnownClause func(id string) bool
+	// Grants is how many accesses may be live at once; 0: 10,000.
+	Grants int
+	// Ended hears of grants that were ended by a denial, after they ended and
+	// from whoever changed the fact; it must not block for long. Released ones
+	// are not told.
+	Ended func([]Ended)
 }
 
 // Point decides. It is safe for many callers.
@@ -61,6 +67,8 @@ type Point struct {
 	write sync.Mutex // one writer at a time; readers take the snapshot
 	snap  atomic.Pointer[snapshot]
 	rand  lockedReader
+
+	grants *grants
 }
 
 // snapshot is everything a decision rests on, immutable: permits, policies,
@@ -78,7 +86,7 @@ func New(o Options) (*Point, error) {
 		return nil, problem.New(problem.Internal, "Der Entscheidungsstelle fehlen Uhr, Zufall oder vertrauenswürdige Angaben.",
 			"The decision point lacks its clock, randomness or trusted attributes.")
 	}
-	p := &Point{o: o, rand: lockedReader{r: o.Rand}}
+	p := &Point{o: o, rand: lockedReader{r: o.Rand}, grants: newGrants(o.Grants)}
 	engine, warnings, err := admit(o)
 	if err != nil {
 		return nil, err
@@ -101,13 +109,15 @@ func (p *Point) change(f func(*snapshot)) {
 	p.snap.Store(&next)
 }
 
-// Swap replaces all permits at once; the key is the system's id.
+// Swap replaces all permits at once; the key is the system's id. Live grants are
+// decided anew before it returns, as after every change of permit or policies.
 func (p *Point) Swap(permits map[string]permit.Permit) {
 	m := make(map[string]*permit.Permit, len(permits))
 	for id, pm := range permits {
 		m[id] = &pm
 	}
 	p.change(func(s *snapshot) { s.permits = m })
+	p.FactsChanged()
 }
 
 // SetPermit puts or replaces one permit. A request that is being decided keeps
@@ -119,6 +129,7 @@ func (p *Point) SetPermit(pm permit.Permit) {
 		m[pm.System] = &pm
 		s.permits = m
 	})
+	p.FactsChanged(Ref{Type: TypeSystem, ID: pm.System})
 }
 
 // Permit returns the permit of a system as the point holds it; callers apply
@@ -141,6 +152,7 @@ func (p *Point) SetPolicies(files []PolicyFile) error {
 		return err
 	}
 	p.change(func(s *snapshot) { s.engine, s.warnings = engine, warnings })
+	p.FactsChanged()
 	return nil
 }
 
