@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
@@ -20,8 +20,8 @@ import (
 type Journal struct {
 	o        Options
 	disk     disk
-	verifier note.Verifier
 	lock     *os.File
+	present  atomic.Pointer[signing] // who signs now; changed with pub.mu held
 	recovery Recovery
 
 	queue queue
@@ -34,6 +34,7 @@ type Journal struct {
 	tail        []leaf        // acknowledged entries that tiles do not yet hold in full bundles
 	unpublished int           // bytes of the entries beyond the last checkpoint
 	tiles       *proof.Tiles  // reader of the last checkpoint
+	keys        []proof.Key   // all that ever signed, the last one is present
 	grown       chan struct{} // closed when head grows; nil while nobody waits
 	closed      bool
 	failure     *problem.Problem
@@ -153,10 +154,19 @@ func (j *Journal) published() proof.Checkpoint {
 }
 
 // VerifierKey is the vkey with which anyone checks the checkpoints.
-func (j *Journal) VerifierKey() string { return j.o.VerifierKey }
+func (j *Journal) VerifierKey() string { return j.present.Load().vkey }
 
-// Origin is the name of the log.
-func (j *Journal) Origin() string { return j.o.Origin }
+// Origin is the name of the log: that of the options, unless the journal was
+// succeeded (Succeed).
+func (j *Journal) Origin() string { return j.present.Load().origin() }
+
+// Keys are all keys that signed this journal, the first of them first; see
+// Rotate and Succeed.
+func (j *Journal) Keys() []proof.Key {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return slices.Clone(j.keys)
+}
 
 // TileFS shows the published files: checkpoint and tile/….
 func (j *Journal) TileFS() fs.FS { return os.DirFS(j.logDir()) }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/proof"
 )
 
 // validOrigin: the origin is also the key's name, which holds neither spaces
@@ -25,32 +26,85 @@ func validOrigin(s string) bool {
 	})
 }
 
-// loadKey returns signer and vkey from file. Only a new journal may create it:
-// a journal whose key is gone must not go on under another.
-func loadKey(file, origin string, create bool, random io.Reader) (note.Signer, string, error) {
+var errNoKey = errors.New("no key file")
+
+// signing is who signs the checkpoints: one key under one name.
+type signing struct {
+	signer   note.Signer
+	vkey     string
+	verifier note.Verifier
+}
+
+func newSigning(signer note.Signer, vkey string) (*signing, error) {
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return nil, problem.New(problem.BadInput, "Der öffentliche Schlüssel des Journals ist unlesbar.", "The public key of the journal is unreadable.").Wrap(err)
+	}
+	return &signing{signer: signer, vkey: vkey, verifier: v}, nil
+}
+
+func (s *signing) origin() string { return s.signer.Name() }
+
+// sign makes the checkpoint of head and checks it as a stranger would; also
+// may sign beside. Heads come from one tree that only grows and that Open
+// compared with the last checkpoint, so no two trees of one size are ever
+// signed.
+func (s *signing) sign(head Head, also note.Signer) (proof.Checkpoint, error) {
+	return s.signText(proof.Text(s.origin(), head.Size, head.Root), also)
+}
+
+func (s *signing) signText(text string, also note.Signer) (proof.Checkpoint, error) {
+	signers := []note.Signer{s.signer}
+	if also != nil {
+		signers = append(signers, also)
+	}
+	msg, err := note.Sign(&note.Note{Text: text}, signers...)
+	if err != nil {
+		return proof.Checkpoint{}, unavailable("Der Prüfpunkt lässt sich nicht unterschreiben.", "The checkpoint cannot be signed.", err)
+	}
+	cp, err := proof.OpenCheckpoint(msg, s.verifier)
+	if err != nil {
+		return proof.Checkpoint{}, problem.New(problem.BadInput, "Signierschlüssel und öffentlicher Schlüssel des Journals passen nicht zusammen.",
+			"Signing key and public key of the journal do not belong together.").Wrap(err)
+	}
+	return cp, nil
+}
+
+// loadKey reads the key in file. Only a new journal may create it: a journal
+// whose key is gone must not go on under another.
+func loadKey(file, origin string, create bool, random io.Reader) (*signing, error) {
 	raw, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
-		skey, _, err := note.GenerateKey(random, origin)
-		if err != nil {
-			return nil, "", unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
-		}
-		raw = []byte(skey + "\n")
-		if err := writeKey(file, raw); err != nil {
-			return nil, "", unavailable("Der Signierschlüssel lässt sich nicht speichern.", "The signing key cannot be stored.", err)
-		}
+		return makeKey(file, origin, random)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", problem.Newf(problem.Unavailable, "Der Signierschlüssel des Journals fehlt: %s.", "The signing key of the journal is missing: %s.", file).
+		return nil, problem.Newf(problem.Unavailable, "Der Signierschlüssel des Journals fehlt: %s.", "The signing key of the journal is missing: %s.", file).
 			WithHint("Bitte den gesicherten Schlüssel zurücklegen; mit einem neuen wäre das Journal ein anderes.",
-				"Please put the backed-up key back; under a new one the journal would be another.")
+				"Please put the backed-up key back; under a new one the journal would be another.").Wrap(errNoKey)
 	case err != nil:
-		return nil, "", unavailable("Der Signierschlüssel lässt sich nicht lesen.", "The signing key cannot be read.", err)
+		return nil, unavailable("Der Signierschlüssel lässt sich nicht lesen.", "The signing key cannot be read.", err)
 	}
 	signer, vkey, err := parseKey(strings.TrimSpace(string(raw)))
 	if err != nil {
-		return nil, "", problem.Newf(problem.Corrupt, "Der Signierschlüssel %s ist unlesbar.", "The signing key %s is unreadable.", file).Wrap(err)
+		return nil, problem.Newf(problem.Corrupt, "Der Signierschlüssel %s ist unlesbar.", "The signing key %s is unreadable.", file).Wrap(err)
 	}
-	return signer, vkey, nil
+	return newSigning(signer, vkey)
+}
+
+// makeKey makes a key under the name origin and stores it in file.
+func makeKey(file, origin string, random io.Reader) (*signing, error) {
+	skey, vkey, err := note.GenerateKey(random, origin)
+	if err != nil {
+		return nil, unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
+	}
+	if err := writeKey(file, []byte(skey+"\n")); err != nil {
+		return nil, unavailable("Der Signierschlüssel lässt sich nicht speichern.", "The signing key cannot be stored.", err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		return nil, unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
+	}
+	return newSigning(signer, vkey)
 }
 
 // parseKey reads "PRIVATE+KEY+name+hash+keydata" and derives the public form,

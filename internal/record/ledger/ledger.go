@@ -13,7 +13,7 @@
 // The folder holds
 //
 //	wal/          segments of the write-ahead log; see wal.go
-//	log/          what is published: checkpoint, tile/…
+//	log/          what is published: checkpoint, tile/…, keys
 //	signing.key   the Ed25519 key, unless KeyFile says otherwise
 //	lock          one process at a time
 //
@@ -79,6 +79,7 @@ type Options struct {
 
 	disk    disk // tests only
 	maxTail int  // tests only; bytes flushed but not published
+	mute    bool // Succeed only: sign nothing under the origin that ends
 }
 
 const (

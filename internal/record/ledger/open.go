@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/text"
@@ -43,6 +41,7 @@ func Open(o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{o: o, disk: o.disk, lock: lock}
+	j.pub.change.mute = o.mute
 	j.queue.wake = make(chan struct{}, 1)
 	j.wal.dir = filepath.Join(o.Dir, "wal")
 	j.wal.making = make(chan spareResult, 1)
@@ -121,19 +120,24 @@ func (j *Journal) recover() error {
 	if err != nil {
 		return err
 	}
+	keys, err := readKeys(j.logDir())
+	if err != nil {
+		return err
+	}
 	msg, err := os.ReadFile(filepath.Join(j.logDir(), proof.CheckpointFile))
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && len(segments) == 0:
+	case errors.Is(err, fs.ErrNotExist) && len(segments) == 0 && len(keys) < 2:
 		return j.create()
 	case errors.Is(err, fs.ErrNotExist):
 		return corrupt("log/"+proof.CheckpointFile, proof.None, proof.None, "Der Prüfpunkt fehlt.", "the checkpoint is missing.")
 	case err != nil:
 		return unavailable("Der Prüfpunkt lässt sich nicht lesen.", "The checkpoint cannot be read.", err)
 	}
-	if err := j.loadSigner(false); err != nil {
+	next, err := j.loadSigning(keys, msg)
+	if err != nil {
 		return err
 	}
-	cp, err := proof.OpenCheckpoint(msg, j.verifier)
+	cp, err := proof.OpenCheckpoint(msg, j.present.Load().verifier)
 	if err != nil {
 		return err
 	}
@@ -148,16 +152,30 @@ func (j *Journal) recover() error {
 	if err := r.run(segments); err != nil {
 		return err
 	}
+	if err := j.resumeChange(next, cp.Size); err != nil {
+		return err
+	}
 	return j.start(cp, r.tiles)
 }
 
-// create makes a new journal: key, checkpoint of the empty tree, first segment,
-// in this order, so that an interrupted creation can be told from a loss.
+// create makes a new journal: key, its public form, checkpoint of the empty
+// tree, first segment, in this order, so that an interrupted creation can be
+// told from a loss.
 func (j *Journal) create() error {
-	if err := j.loadSigner(true); err != nil {
+	s, err := j.signingOfOptions(true)
+	if err != nil {
 		return err
 	}
-	cp, err := sign(j.o, j.verifier, Head{Root: proof.EmptyRoot})
+	if s.origin() != j.o.Origin {
+		return otherOrigin(s.origin(), j.o.Origin)
+	}
+	j.present.Store(s)
+	j.keys = []proof.Key{{VKey: s.vkey}}
+	j.pub.change.keys = true
+	if err := j.putKeys(); err != nil {
+		return err
+	}
+	cp, err := s.sign(Head{Root: proof.EmptyRoot}, nil)
 	if err != nil {
 		return err
 	}
@@ -191,25 +209,6 @@ func (j *Journal) start(cp proof.Checkpoint, tiles *proof.Tiles) error {
 	j.pub.edge = edge
 	j.pub.durable.Store(cp.Size)
 	j.tiles = tiles
-	return nil
-}
-
-func (j *Journal) loadSigner(create bool) error {
-	if j.o.Signer == nil {
-		var err error
-		if j.o.Signer, j.o.VerifierKey, err = loadKey(j.o.KeyFile, j.o.Origin, create, j.o.Rand); err != nil {
-			return err
-		}
-		if j.o.Signer.Name() != j.o.Origin {
-			return problem.Newf(problem.BadInput, "Der Signierschlüssel gehört zu „%s“, das Journal heißt „%s“.",
-				"The signing key belongs to %q, the journal is named %q.", j.o.Signer.Name(), j.o.Origin)
-		}
-	}
-	v, err := note.NewVerifier(j.o.VerifierKey)
-	if err != nil {
-		return problem.New(problem.BadInput, "Der öffentliche Schlüssel des Journals ist unlesbar.", "The public key of the journal is unreadable.").Wrap(err)
-	}
-	j.verifier = v
 	return nil
 }
 

@@ -7,9 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
-	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/proof"
 )
 
@@ -18,6 +15,7 @@ import (
 type publisher struct {
 	mu      sync.Mutex // held during a publication
 	edge    proof.Edge // of the published tree
+	change  change     // of the signing key, under way
 	durable atomic.Uint64
 	grown   chan struct{} // capacity 1: there is something to publish
 	hurry   chan struct{} // capacity 1: memory fills up, do not wait
@@ -119,14 +117,17 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 	if closed {
 		return proof.Checkpoint{}, errClosed()
 	}
-	if head.Size == old.Size {
+	if head.Size == old.Size || j.pub.change.mute {
 		return old, nil
+	}
+	if err := j.putKeys(); err != nil {
+		return old, err
 	}
 	edge := j.pub.edge.Clone()
 	if err := j.writeTiles(&edge, old.Size, start, tail); err != nil {
 		return old, unavailable("Das Journal lässt sich gerade nicht veröffentlichen.", "The journal cannot be published now.", err)
 	}
-	cp, err := sign(j.o, j.verifier, head)
+	cp, err := j.present.Load().sign(head, j.pub.change.also)
 	if err != nil {
 		return old, err
 	}
@@ -136,7 +137,7 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 	j.pub.edge = edge
 	j.pub.durable.Store(cp.Size)
 	j.adopt(cp)
-	return cp, nil
+	return cp, j.endChange()
 }
 
 // adopt makes cp the current checkpoint and forgets the entries that are
@@ -217,22 +218,6 @@ func (j *Journal) writeTiles(edge *proof.Edge, old, start uint64, tail []leaf) e
 		}
 	}
 	return nil
-}
-
-// sign makes the checkpoint of head and checks it as a stranger would. Heads
-// come from one tree that only grows and that Open compared with the last
-// checkpoint, so no two trees of one size are ever signed.
-func sign(o Options, v note.Verifier, head Head) (proof.Checkpoint, error) {
-	msg, err := note.Sign(&note.Note{Text: proof.Text(o.Origin, head.Size, head.Root)}, o.Signer)
-	if err != nil {
-		return proof.Checkpoint{}, unavailable("Der Prüfpunkt lässt sich nicht unterschreiben.", "The checkpoint cannot be signed.", err)
-	}
-	cp, err := proof.OpenCheckpoint(msg, v)
-	if err != nil {
-		return proof.Checkpoint{}, problem.New(problem.BadInput, "Signierschlüssel und öffentlicher Schlüssel des Journals passen nicht zusammen.",
-			"Signing key and public key of the journal do not belong together.").Wrap(err)
-	}
-	return cp, nil
 }
 
 func (j *Journal) putCheckpoint(cp proof.Checkpoint) error {

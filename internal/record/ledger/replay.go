@@ -66,10 +66,17 @@ func (r *replay) run(segments []string) error {
 func (r *replay) expect() error {
 	r.marks = []expected{{r.cp.Size, r.cp.Root, "log/" + proof.CheckpointFile}}
 	for _, known := range r.j.o.Known {
-		cp, err := proof.OpenCheckpoint(known, r.j.verifier)
+		cp, by, err := proof.OpenUnderAny(known, r.j.keys)
 		if err != nil {
 			return problem.New(problem.BadInput, "Ein anderswo aufbewahrter Prüfpunkt ist unlesbar oder gehört nicht zu diesem Journal.",
 				"A checkpoint kept elsewhere is unreadable or does not belong to this journal.").Wrap(err)
+		}
+		given, err := r.givenUp(cp, by)
+		if err != nil {
+			return err
+		}
+		if given {
+			continue
 		}
 		if cp.Size >= r.cp.Size {
 			r.marks = append(r.marks, expected{size: cp.Size, root: cp.Root})
