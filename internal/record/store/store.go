@@ -69,7 +69,10 @@ import (
 
 // Options say where the database lives and what it holds.
 type Options struct {
-	Path   string     // database file; created with mode 0600 when missing
+	Path     string // database file; created with mode 0600 when missing
+	Database string // "postgres://…": PostgreSQL instead of the file
+	Schema   string // of the organisation on PostgreSQL; created when missing
+
 	Kinds  []AnyKind  // every kind of object, and every kind that one refers to
 	Tables []AnyTable // every plain table, those of projections too
 	Access AccessFunc // who may do what; nil: only the system itself may do anything
@@ -92,6 +95,9 @@ type DB struct {
 
 	listening sync.RWMutex
 	listeners []func(context.Context, []Change)
+	remote    []func(context.Context, []Change)
+	told      []func(ctx context.Context, topic, payload string)
+	locks     map[string]chan struct{} // by name, on SQLite
 }
 
 // Open opens the database, creates or extends its tables for the declared
@@ -115,7 +121,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	var err error
-	if db.engine, err = engine.Open(ctx, engine.Options{Path: o.Path, BusyTimeout: o.BusyTimeout}); err != nil {
+	if db.engine, err = engine.Open(ctx, engine.Options{Path: o.Path, BusyTimeout: o.BusyTimeout, Database: o.Database, Schema: o.Schema}); err != nil {
 		return nil, err
 	}
 	db.outbox = outbox.New(db.engine, placed)

@@ -20,6 +20,8 @@ import (
 // Options say where the database lives.
 type Options struct {
 	Path        string        // file; created with mode 0600 when missing
+	Database    string        // "postgres://…": PostgreSQL instead of the file
+	Schema      string        // of the organisation on PostgreSQL; created when missing
 	BusyTimeout time.Duration // how long a write waits for a lock that another process holds
 }
 
@@ -56,6 +58,9 @@ type dialect interface {
 
 // Open opens the database in o.Path.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Database != "" {
+		return nil, problem.New(problem.Unavailable, "PostgreSQL ist noch im Bau.", "PostgreSQL is still being built.")
+	}
 	d := sqlite{}
 	w, r, err := d.open(ctx, o)
 	if err != nil {
