@@ -38,3 +38,18 @@ func TestWorkSaysSomething(t *testing.T) {
 		t.Logf("%d policies: %d of %d allowed, scopes %v", n, allowed, len(w.want), ops)
 	}
 }
+
+// TestPointAgrees: this program answers the work as plain Go does, reasons
+// included.
+func TestPointAgrees(t *testing.T) {
+	for _, n := range []int{100, 1_000} {
+		w := newDecideWork(n, 1_000, 7)
+		d, err := newPointDecider(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.agrees(w); err != nil {
+			t.Error(err)
+		}
+	}
+}
