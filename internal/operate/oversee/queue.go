@@ -29,9 +29,16 @@ type Options struct {
 	// OnStop tells governance, so that the permit falls or is compiled again.
 	// Default: nobody is told; the gateway still refuses what Stopped names.
 	OnStop func(ctx context.Context, system string, stopped bool, by Principal) error
-	Now    func() time.Time
-	Rand   io.Reader
-	Log    *slog.Logger // default: discard
+	// Lock keeps other nodes from acting on what it names until unlock is called.
+	// Default: there are no others.
+	Lock func(ctx context.Context, name string) (unlock func(), err error)
+	// Current brings the queue to the end of the journal before a person decides,
+	// where other nodes append too. Default: this process wrote it all, and the
+	// queue has it.
+	Current func(ctx context.Context) error
+	Now     func() time.Time
+	Rand    io.Reader
+	Log     *slog.Logger // default: discard
 }
 
 // Queue holds the review cases of one organisation. It is safe for many
@@ -42,7 +49,7 @@ type Queue struct {
 	stops *store.Table[stopRow]
 
 	seed  maphash.Seed
-	locks [64]sync.Mutex // one decision on a case at a time
+	locks [64]sync.Mutex // one of this process at a time
 
 	behindMu sync.Mutex
 	behind   []pending // entries that the database refused
@@ -50,6 +57,8 @@ type Queue struct {
 	haltMu  sync.RWMutex
 	halted  map[string]bool
 	presses map[string]uint64 // how often stop was pressed, so that a resume lifts no later press
+	own     map[string]int    // stops pressed here that the register does not know yet
+	hearing sync.Mutex        // what is read last is applied last
 }
 
 // New returns a queue over an open database that has its Tables. A missing part
@@ -73,11 +82,23 @@ func New(o Options) (*Queue, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}}, nil
+	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}, own: map[string]int{}}, nil
 }
 
-func (q *Queue) lock(id string) *sync.Mutex {
-	return &q.locks[maphash.String(q.seed, id)%uint64(len(q.locks))]
+// lock lets one at a time act on a case or on a system's stop button.
+func (q *Queue) lock(ctx context.Context, what string) (unlock func(), err error) {
+	mu := &q.locks[maphash.String(q.seed, what)%uint64(len(q.locks))]
+	mu.Lock()
+	if q.o.Lock == nil {
+		return mu.Unlock, nil
+	}
+	// A browser that hangs up must not leave a decision half made.
+	others, err := q.o.Lock(context.WithoutCancel(ctx), "oversee "+what)
+	if err != nil {
+		mu.Unlock()
+		return nil, err
+	}
+	return func() { others(); mu.Unlock() }, nil
 }
 
 // Case returns one case without its content. NotFound if there is none.

@@ -27,9 +27,16 @@ func (q *Queue) Decide(ctx context.Context, p Principal, d Ruling) (Case, error)
 	if err := d.check(); err != nil {
 		return Case{}, err
 	}
-	mu := q.lock(d.Case)
-	mu.Lock()
-	defer mu.Unlock()
+	unlock, err := q.lock(ctx, d.Case)
+	if err != nil {
+		return Case{}, err
+	}
+	defer unlock()
+	if q.o.Current != nil {
+		if err := q.o.Current(ctx); err != nil {
+			return Case{}, err
+		}
+	}
 	r, err := q.row(ctx, d.Case)
 	if err != nil {
 		return Case{}, err
@@ -164,9 +171,11 @@ func (q *Queue) ExpireDue(ctx context.Context) (int, error) {
 }
 
 func (q *Queue) expireOne(ctx context.Context, id string) (int, error) {
-	mu := q.lock(id)
-	mu.Lock()
-	defer mu.Unlock()
+	unlock, err := q.lock(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
 	r, err := q.row(ctx, id)
 	if err != nil || !r.State.Waiting() || !q.o.Now().After(r.Due) {
 		return 0, err

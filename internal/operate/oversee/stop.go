@@ -20,11 +20,13 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 	if err != nil {
 		return err
 	}
-	q.Hold(system)
+	q.press(system)
 	// A resume that is under way ends first: what is recorded last is what holds.
-	mu := q.lock(system)
-	mu.Lock()
-	defer mu.Unlock()
+	unlock, err := q.lock(ctx, system)
+	if err != nil {
+		return stoppedBut(err)
+	}
+	defer unlock()
 	err = q.recordStop(ctx, entry.TypeStopped, p, role, system, reason)
 	if q.o.OnStop != nil {
 		err = errors.Join(err, q.o.OnStop(ctx, system, true, p))
@@ -32,6 +34,7 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 	if err != nil {
 		return stoppedBut(err)
 	}
+	q.recorded(system)
 	return nil
 }
 
@@ -50,9 +53,11 @@ func (q *Queue) Resume(ctx context.Context, p Principal, system, reason string) 
 	if err != nil {
 		return err
 	}
-	mu := q.lock(system)
-	mu.Lock()
-	defer mu.Unlock()
+	unlock, err := q.lock(ctx, system)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	before, stopped := q.pressed(system)
 	if !stopped {
 		return problem.New(problem.Conflict, "Dieses System ist nicht gestoppt.", "This system is not stopped.")
@@ -114,6 +119,43 @@ func (q *Queue) Hold(system string) {
 	q.presses[system]++
 }
 
+// press is Hold for a stop that is about to be recorded here.
+func (q *Queue) press(system string) {
+	q.haltMu.Lock()
+	defer q.haltMu.Unlock()
+	q.halted[system] = true
+	q.presses[system]++
+	q.own[system]++
+}
+
+// recorded says that the register knows a stop that was pressed here.
+func (q *Queue) recorded(system string) {
+	q.haltMu.Lock()
+	defer q.haltMu.Unlock()
+	q.own[system] = max(0, q.own[system]-1)
+}
+
+// Heard takes over what the register says about a stop after another node
+// changed it; stopped reads the register. It lifts no stop that was pressed here
+// and is not in the register yet, or never came there.
+func (q *Queue) Heard(system string, stopped func() (bool, error)) error {
+	q.hearing.Lock()
+	defer q.hearing.Unlock()
+	q.haltMu.RLock()
+	since, own := q.presses[system], q.own[system]
+	q.haltMu.RUnlock()
+	now, err := stopped()
+	switch {
+	case err != nil:
+		return err
+	case now && !q.Stopped(system):
+		q.Hold(system)
+	case !now && own == 0:
+		q.release(system, since)
+	}
+	return nil
+}
+
 // pressed counts how often stop was pressed, and says whether it holds.
 func (q *Queue) pressed(system string) (times uint64, stopped bool) {
 	q.haltMu.RLock()
@@ -127,6 +169,7 @@ func (q *Queue) release(system string, since uint64) {
 	defer q.haltMu.Unlock()
 	if q.presses[system] == since {
 		delete(q.halted, system)
+		delete(q.own, system)
 	}
 }
 

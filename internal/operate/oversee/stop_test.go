@@ -132,3 +132,64 @@ func TestAStopDuringAResumeHolds(t *testing.T) {
 		t.Errorf("after a restart the system runs: %v", err)
 	}
 }
+
+// Another node stops and lifts; this one hears it from the register. What was
+// pressed here and has not reached the register is not lifted by what the
+// register says.
+func TestAStopOfAnotherNodeIsHeard(t *testing.T) {
+	d := newDesk(t)
+	register := false
+	hear := func() {
+		t.Helper()
+		if err := d.Heard("sys_mill", func() (bool, error) { return register, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	register = true
+	hear()
+	if !d.Stopped("sys_mill") {
+		t.Fatal("a stop of another node is not obeyed")
+	}
+	register = false
+	hear()
+	if d.Stopped("sys_mill") {
+		t.Fatal("a lifted stop holds on")
+	}
+
+	d.full = true // pressed here, and nobody else can know
+	want(t, d.Stop(d.ctx, anna, "sys_mill", because), problem.Unavailable, "")
+	hear()
+	if !d.Stopped("sys_mill") {
+		t.Fatal("the register lifted a stop that it never heard of")
+	}
+	d.full = false
+	if err := d.Resume(d.ctx, bernd, "sys_mill", because); err != nil || d.Stopped("sys_mill") {
+		t.Fatalf("a person cannot lift it: %v", err)
+	}
+	register = true
+	hear()
+	register = false
+	hear()
+	if d.Stopped("sys_mill") {
+		t.Error("after a person lifted it the register is not obeyed any more")
+	}
+}
+
+// A stop that is pressed while the register is being read is not lifted by what
+// was read.
+func TestAStopPressedWhileHearingHolds(t *testing.T) {
+	d := newDesk(t)
+	err := d.Heard("sys_mill", func() (bool, error) {
+		if err := d.Stop(d.ctx, anna, "sys_mill", because); err != nil {
+			t.Error(err)
+		}
+		return false, nil // read before
+	})
+	if err != nil || !d.Stopped("sys_mill") {
+		t.Errorf("lifted: %v", err)
+	}
+	broken := errors.New("no database")
+	if err := d.Heard("sys_mill", func() (bool, error) { return false, broken }); !errors.Is(err, broken) || !d.Stopped("sys_mill") {
+		t.Errorf("a register that cannot be read lifted it: %v", err)
+	}
+}
