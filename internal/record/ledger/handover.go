@@ -291,7 +291,7 @@ func (j *Journal) loadSigning(keys []proof.Key, checkpoint []byte) (next *signin
 		return nil, otherOrigin(last.Origin(), o)
 	}
 	if last.VKey != s.vkey {
-		return nil, problem.Newf(problem.BadInput, "Der Signierschlüssel ist nicht der, an den das Journal zuletzt übergeben wurde (%s).",
+		return nil, problem.Newf(problem.Corrupt, "Der Signierschlüssel ist nicht der, an den das Journal zuletzt übergeben wurde (%s).",
 			"The signing key is not the one that the journal was last handed over to (%s).", last.VKey).
 			WithHint("Journal und Schlüssel müssen aus derselben Sicherung stammen.", "Journal and key must come from the same backup.")
 	}
