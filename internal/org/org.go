@@ -176,11 +176,19 @@ func (g *Org) openRecord(ctx context.Context) (err error) {
 		KeyFile: filepath.Join(keys, "journal.key"), Now: g.o.Now, PublishEvery: g.o.Publish}); err != nil {
 		return err
 	}
-	master, err := vault.LoadMasterKey(g.o.MasterKeyFile, g.o.MasterKeyEnv)
+	tree, err := vault.Files(filepath.Join(g.o.Dir, "vault"))
 	if err != nil {
 		return err
 	}
-	if g.Vault, err = vault.Open(vault.Options{Dir: filepath.Join(g.o.Dir, "vault"), MasterKey: master, Now: g.o.Now}); err != nil {
+	used, err := vault.Used(ctx, tree)
+	if err != nil {
+		return err
+	}
+	master, err := vault.LoadMasterKey(g.o.MasterKeyFile, g.o.MasterKeyEnv, used)
+	if err != nil {
+		return err
+	}
+	if g.Vault, err = vault.Open(vault.Options{Tree: tree, MasterKey: master, Now: g.o.Now}); err != nil {
 		return err
 	}
 	if g.Seal, g.SealKey, err = sealKey(filepath.Join(keys, "seal.key"), origin+"/seal", g.Journal.Size() == 0); err != nil {

@@ -3,9 +3,9 @@ package vault
 import (
 	"context"
 	"crypto/sha256"
-	"io"
-	"os"
-	"path/filepath"
+	"errors"
+	"io/fs"
+	"strings"
 	"time"
 
 	"augenmass/internal/problem"
@@ -23,82 +23,90 @@ type Swept struct {
 // be read is left for Check to name. What it has removed by the time of an
 // error or the end of ctx stays removed.
 func (v *Vault) Sweep(ctx context.Context, now time.Time) (Swept, error) {
-	var s Swept
-	dirty := map[string]bool{}
-	err := v.walk("blobs", func(rel string, e os.DirEntry) error {
+	s := sweep{v: v, keys: map[tag]fate{}}
+	err := v.tree.Walk(ctx, "blobs/", headerSize, func(e Entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		path := filepath.Join(v.dir, rel)
-		h, size, ok, err := readHeader(path)
-		if err != nil || !ok {
-			return err
+		h, err := parseHeader(e.Head)
+		if err != nil {
+			return nil
 		}
 		if h.until != 0 && h.until <= now.Unix() {
-			s.Expired++
+			s.next.Expired++
 		} else {
-			erased, err := v.isErased(h)
+			erased, err := s.isErased(ctx, h)
 			if err != nil || !erased {
 				return err
 			}
-			s.Erased++
+			s.next.Erased++
 		}
-		if err := ignoreMissing(os.Remove(path)); err != nil {
-			return err
+		s.next.Bytes += e.Size
+		s.names = append(s.names, e.Name)
+		if len(s.names) < sweepBatch {
+			return nil
 		}
-		s.Bytes += size
-		dirty[filepath.Dir(path)] = true
-		return nil
+		return s.remove(ctx)
 	})
-	for dir := range dirty {
-		if serr := v.disk.syncDir(dir); err == nil {
-			err = serr
-		}
+	if err == nil {
+		err = s.remove(ctx)
 	}
 	if err != nil && ctx.Err() != nil {
-		return s, ctx.Err()
+		return s.done, ctx.Err()
 	}
 	if err != nil {
-		return s, unavailable(err)
+		return s.done, unavailable(err)
 	}
-	return s, nil
+	return s.done, nil
 }
 
-// readHeader reads the head of a blob; ok is false if it is none.
-func readHeader(path string) (h blobHeader, size int64, ok bool, err error) {
-	f, err := os.Open(path)
-	if os.IsNotExist(err) {
-		return h, 0, false, nil
-	}
-	if err != nil {
-		return h, 0, false, err
-	}
-	defer f.Close() // only read
-	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() {
-		return h, 0, false, err
-	}
-	var buf [headerSize]byte
-	n, err := io.ReadFull(f, buf[:])
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return h, 0, false, err
-	}
-	h, perr := parseHeader(buf[:n])
-	return h, st.Size(), perr == nil, nil
+// sweepBatch is how many blobs are removed at once: one flush or one statement.
+const sweepBatch = 256
+
+type sweep struct {
+	v          *Vault
+	names      []string     // to be removed
+	next, done Swept        // what they are; what was removed
+	keys       map[tag]fate // what was seen in this sweep: what is erased stays erased
 }
 
-func (v *Vault) isErased(h blobHeader) (bool, error) {
-	lock := &v.locks[h.tag[0]]
-	lock.RLock()
-	defer lock.RUnlock()
-	k, err := v.subjectKey(h.tag)
-	if problem.Is(err, problem.Corrupt) {
-		return false, nil
+// fate is what remains of a subject's key: blobs up to a generation are erased.
+type fate struct{ erasedUpTo int64 }
+
+func (s *sweep) remove(ctx context.Context) error {
+	if len(s.names) == 0 {
+		return nil
 	}
-	if err != nil || k == nil {
-		return err == nil && v.doomed(h.tag), err
+	if err := s.v.tree.Remove(ctx, s.names...); err != nil {
+		return err
 	}
-	return h.generation < k.generation || (h.generation == k.generation && k.erased()), nil
+	s.done.Expired += s.next.Expired
+	s.done.Erased += s.next.Erased
+	s.done.Bytes += s.next.Bytes
+	s.names, s.next = s.names[:0], Swept{}
+	return nil
+}
+
+func (s *sweep) isErased(ctx context.Context, h blobHeader) (bool, error) {
+	f, seen := s.keys[h.tag]
+	if !seen {
+		lock := &s.v.locks[h.tag[0]]
+		lock.RLock()
+		k, err := s.v.subjectKey(ctx, h.tag)
+		lock.RUnlock()
+		switch {
+		case problem.Is(err, problem.Corrupt): // for Check to name
+		case err != nil:
+			return false, err
+		case k == nil:
+		case k.erased():
+			f.erasedUpTo = int64(k.generation)
+		default:
+			f.erasedUpTo = int64(k.generation) - 1
+		}
+		s.keys[h.tag] = f
+	}
+	return int64(h.generation) <= f.erasedUpTo, nil
 }
 
 // Check reads everything and returns nil if all of it verifies: the root file,
@@ -107,38 +115,29 @@ func (v *Vault) isErased(h blobHeader) (bool, error) {
 // root, keys, blobs, by name. Expired blobs that wait for Sweep are checked
 // like the others; files in the making are ignored.
 func (v *Vault) Check(ctx context.Context) error {
-	raw, err := readLimited(filepath.Join(v.dir, "root"), 4096)
-	if os.IsNotExist(err) {
-		return corrupt("root", errMissing)
+	raw, err := v.tree.Read(ctx, rootName, maxRoot)
+	if errors.Is(err, fs.ErrNotExist) {
+		return corrupt(rootName, errMissing)
 	}
 	if err != nil {
-		return unavailable(err)
+		return unavailable(named(rootName, err))
 	}
-	r, err := parseRoot(raw)
-	if err == nil {
-		m := v.masters.Load().by(r.master)
-		if m == nil {
-			err = errSeal
-		} else {
-			_, err = r.openNaming(m)
-		}
-	}
-	if err != nil {
-		return corrupt("root", err)
+	if err := v.checkRoot(raw); err != nil {
+		return corrupt(rootName, err)
 	}
 	for _, part := range []struct {
-		sub   string
-		check func(rel string, sum [32]byte) error
-	}{{"keys", v.checkKey}, {"blobs", v.checkBlob}} {
-		err := v.walk(part.sub, func(rel string, e os.DirEntry) error {
+		prefix string
+		check  func(ctx context.Context, name string, sum [32]byte) error
+	}{{"keys/", v.checkKey}, {"blobs/", v.checkBlob}} {
+		err := v.tree.Walk(ctx, part.prefix, 0, func(e Entry) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			sum, err := parseID(idPrefix + e.Name())
-			if err != nil || !e.Type().IsRegular() || filepath.Base(filepath.Dir(rel)) != e.Name()[:2] {
-				return corrupt(rel, errForeign)
+			sum, err := tagOf(e.Name)
+			if err != nil {
+				return corrupt(e.Name, errForeign)
 			}
-			return part.check(rel, sum)
+			return part.check(ctx, e.Name, sum)
 		})
 		if err != nil && ctx.Err() != nil {
 			return ctx.Err()
@@ -150,37 +149,58 @@ func (v *Vault) Check(ctx context.Context) error {
 	return nil
 }
 
-func (v *Vault) checkKey(rel string, sum [32]byte) error {
+func (v *Vault) checkRoot(raw []byte) error {
+	r, err := parseRoot(raw)
+	if err != nil {
+		return err
+	}
+	m := v.masters.Load().by(r.master)
+	if m == nil {
+		return errSeal
+	}
+	_, err = r.openNaming(m)
+	return err
+}
+
+// tagOf reads the 32 bytes that a name in keys/ or blobs/ ends with.
+func tagOf(name string) (tag, error) {
+	parts := strings.Split(name, "/")
+	if len(parts) != 3 || len(parts[2]) < 2 || parts[1] != parts[2][:2] {
+		return tag{}, errForeign
+	}
+	sum, err := parseID(idPrefix + parts[2])
+	return tag(sum), err
+}
+
+func (v *Vault) checkKey(ctx context.Context, name string, sum [32]byte) error {
 	t := tag(sum)
 	lock := &v.locks[t[0]]
 	lock.RLock()
 	defer lock.RUnlock()
-	raw, err := readLimited(v.keyPath(t), keyFileSize)
-	if err == nil {
-		_, _, err = v.openKeyFile(raw, t)
-		if err != nil {
-			return corrupt(rel, err)
-		}
+	raw, err := v.tree.Read(ctx, name, keyFileSize)
+	if err != nil {
+		return named(name, err)
 	}
-	return named(rel, ignoreMissing(err)) // a key may be replaced while we look
+	_, _, err = v.openKey(ctx, raw, t)
+	return err
 }
 
-func (v *Vault) checkBlob(rel string, sum [32]byte) error {
-	raw, err := readLimited(filepath.Join(v.dir, rel), maxBlob)
-	if os.IsNotExist(err) {
+func (v *Vault) checkBlob(ctx context.Context, name string, sum [32]byte) error {
+	raw, err := v.tree.Read(ctx, name, maxBlob)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil // swept since the listing
 	}
 	if err != nil {
-		return named(rel, err)
+		return named(name, err)
 	}
 	if sha256.Sum256(raw) != sum {
-		return corrupt(rel, errHash)
+		return corrupt(name, errHash)
 	}
 	b, err := parseBlob(raw)
 	if err != nil {
-		return corrupt(rel, err)
+		return corrupt(name, err)
 	}
-	_, _, err = v.openBlob(rel, b)
+	_, _, err = v.openBlob(ctx, name, b)
 	if problem.Is(err, problem.NotFound) {
 		return nil // erased, as its subject wished
 	}

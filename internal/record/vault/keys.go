@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/cipher"
 	"errors"
-	"os"
-	"path/filepath"
-	"strings"
+	"io/fs"
 	"sync"
 
 	"augenmass/internal/problem"
@@ -17,38 +15,35 @@ import (
 type subjectKey struct {
 	generation uint32
 	aead       cipher.AEAD
+	raw        []byte // as stored
 }
 
 func (k *subjectKey) erased() bool { return k.aead == nil }
 
 func keyName(t tag) string {
 	s := t.String()
-	return filepath.Join("keys", s[:2], s)
+	return "keys/" + s[:2] + "/" + s
 }
 
-func (v *Vault) keyPath(t tag) string { return filepath.Join(v.dir, keyName(t)) }
-
 // subjectKey returns the key of a subject, its tombstone, or nil if there never
-// was one. The caller holds the subject's lock.
-func (v *Vault) subjectKey(t tag) (*subjectKey, error) {
+// was one. The caller holds the subject's lock. In a shared tree it is read
+// each time: another process may have destroyed it a moment ago.
+func (v *Vault) subjectKey(ctx context.Context, t tag) (*subjectKey, error) {
 	if k := v.cache.get(t); k != nil {
 		return k, nil
 	}
-	raw, err := readLimited(v.keyPath(t), keyFileSize)
-	if os.IsNotExist(err) {
+	raw, err := v.tree.Read(ctx, keyName(t), keyFileSize)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if errors.Is(err, errShort) {
-		return nil, corrupt(keyName(t), err)
+	if err != nil {
+		return nil, unavailable(named(keyName(t), err))
 	}
+	f, key, err := v.openKey(ctx, raw, t)
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	f, key, err := v.openKeyFile(raw, t)
-	if err != nil {
-		return nil, corrupt(keyName(t), err)
-	}
-	k := &subjectKey{generation: f.generation}
+	k := &subjectKey{generation: f.generation, raw: raw}
 	if f.kind == kindKey {
 		if k.aead, err = gcm(key); err != nil {
 			return nil, corrupt(keyName(t), err)
@@ -58,26 +53,47 @@ func (v *Vault) subjectKey(t tag) (*subjectKey, error) {
 	return k, nil
 }
 
-func (v *Vault) openKeyFile(raw []byte, t tag) (keyFile, []byte, error) {
+// openKey unseals a stored key. A key under a master key that is not known here
+// may be the work of another process that changed it: then the root says so.
+func (v *Vault) openKey(ctx context.Context, raw []byte, t tag) (keyFile, []byte, error) {
 	f, err := parseKey(raw)
 	if err != nil {
-		return f, nil, err
+		return f, nil, corrupt(keyName(t), err)
 	}
 	m := v.masters.Load().by(f.master)
+	if m == nil && v.tree.Shared() {
+		if err := v.reload(ctx); err != nil {
+			return f, nil, err
+		}
+		m = v.masters.Load().by(f.master)
+	}
 	if m == nil {
-		return f, nil, errSeal
+		return f, nil, corrupt(keyName(t), errSeal)
 	}
 	key, err := f.open(m, t)
-	return f, key, err
+	if err != nil {
+		return f, nil, corrupt(keyName(t), err)
+	}
+	return f, key, nil
+}
+
+// attempts bounds how often a change starts over because another process was
+// faster. Each time somebody else got ahead, so that few are ever needed.
+const attempts = 64
+
+func errBusy() error {
+	return problem.New(problem.Unavailable, "Der Tresor wird gerade von anderen geändert.", "The vault is being changed by others right now.").
+		WithHint("Bitte gleich noch einmal versuchen.", "Please try again in a moment.").Wrap(ErrChanged)
 }
 
 // keyForPut returns the subject's key, made if need be, with the subject's lock
-// held for reading until unlock, so that an erasure waits for running writes.
-func (v *Vault) keyForPut(t tag) (k *subjectKey, unlock func(), err error) {
+// held for reading until unlock, so that an erasure in this process waits for
+// running writes.
+func (v *Vault) keyForPut(ctx context.Context, t tag) (k *subjectKey, unlock func(), err error) {
 	lock := &v.locks[t[0]]
-	for {
+	for range attempts {
 		lock.RLock()
-		k, err := v.subjectKey(t)
+		k, err := v.subjectKey(ctx, t)
 		if err != nil {
 			lock.RUnlock()
 			return nil, nil, err
@@ -86,50 +102,77 @@ func (v *Vault) keyForPut(t tag) (k *subjectKey, unlock func(), err error) {
 			return k, lock.RUnlock, nil
 		}
 		lock.RUnlock()
-		if err := v.makeKey(t); err != nil {
+		if err := v.makeKey(ctx, t); err != nil {
 			return nil, nil, err
 		}
 	}
+	return nil, nil, errBusy()
 }
 
-// makeKey creates a subject's key unless another caller just did. After an
-// erasure the next key has the next generation, so that blobs of the destroyed
-// one are known as erased and not taken for damaged.
-func (v *Vault) makeKey(t tag) error {
+// makeKey creates a subject's key unless another caller, here or in another
+// process, just did. After an erasure the next key has the next generation, so
+// that blobs of the destroyed one are known as erased and not taken for
+// damaged.
+func (v *Vault) makeKey(ctx context.Context, t tag) error {
 	lock := &v.locks[t[0]]
 	lock.Lock()
 	defer lock.Unlock()
-	if err := v.finishPending(t); err != nil {
-		return err
+	for range attempts {
+		k, err := v.subjectKey(ctx, t)
+		if err != nil || (k != nil && !k.erased()) {
+			return err
+		}
+		s := Swap{Name: keyName(t)}
+		generation := uint32(1)
+		if k != nil {
+			generation, s.Old = k.generation+1, k.raw
+		}
+		secrets, err := v.random(32 + nonceSize)
+		if err != nil {
+			return err
+		}
+		err = v.swapKey(ctx, t, s, func(m *master) []byte {
+			return sealKey(m, kindKey, generation, t, secrets[32:], secrets[:32])
+		})
+		if !errors.Is(err, ErrChanged) {
+			return err
+		}
 	}
-	k, err := v.subjectKey(t)
-	if err != nil || (k != nil && !k.erased()) {
-		return err
-	}
-	generation := uint32(1)
-	if k != nil {
-		generation = k.generation + 1
-	}
-	secrets, err := v.random(32 + nonceSize)
-	if err != nil {
-		return err
-	}
-	m := v.masters.Load().current
-	if m == nil {
+	return errBusy()
+}
+
+// swapKey writes a subject's key or tombstone on the condition that the master
+// key it is sealed under is still the one in force: a change of the master key
+// in another process must find every key. On ErrChanged the root was read
+// again.
+func (v *Vault) swapKey(ctx context.Context, t tag, s Swap, sealed func(*master) []byte) error {
+	ms := v.masters.Load()
+	if ms.current == nil {
 		return errClosed()
 	}
+	s.New = sealed(ms.current)
+	s.While.Name, s.While.Data = rootName, ms.root
 	v.cache.drop(t)
-	if err := v.ready(&v.keyDirs, "keys", t[0]); err != nil {
-		return err
+	err := v.tree.Swap(ctx, s)
+	if err == nil {
+		return nil
 	}
-	return v.writeFile(sealKey(m, kindKey, generation, t, secrets[32:], secrets[:32]), v.keyPath(t))
+	if !errors.Is(err, ErrChanged) {
+		return unavailable(err)
+	}
+	if rerr := v.reload(ctx); rerr != nil {
+		return rerr
+	}
+	return ErrChanged
 }
 
 // Erase destroys the key of a subject: all its blobs become unreadable and
 // their commitments can no longer be opened, while blobs' hashes and the
-// journal still verify (GDPR Art. 17). It returns after the key is overwritten,
-// removed and flushed; if it fails, call it again. Erasing a subject without
-// data is no error. Later Puts for the subject start with a new key.
+// journal still verify (GDPR Art. 17). It returns after the key is destroyed as
+// the tree can (Files: overwritten in place and flushed) and every process that
+// shares the tree refuses the subject's data; if it fails, call it again.
+// Erasing a subject without data is no error. Later Puts for the subject start
+// with a new key.
 func (v *Vault) Erase(ctx context.Context, subject string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -141,46 +184,32 @@ func (v *Vault) Erase(ctx context.Context, subject string) error {
 	lock := &v.locks[t[0]]
 	lock.Lock()
 	defer lock.Unlock()
-	if err := v.finishPending(t); err != nil {
-		return err
+	for range attempts {
+		v.cache.drop(t)
+		s := Swap{Name: keyName(t), Destroy: true}
+		generation := uint32(unknownGeneration)
+		k, err := v.subjectKey(ctx, t)
+		switch {
+		case problem.Is(err, problem.Corrupt): // a key that cannot be read is destroyed all the same
+		case err != nil:
+			return err
+		case k == nil || k.erased():
+			return nil
+		default:
+			generation, s.Old = k.generation, k.raw
+		}
+		nonce, err := v.random(nonceSize)
+		if err != nil {
+			return err
+		}
+		err = v.swapKey(ctx, t, s, func(m *master) []byte {
+			return sealKey(m, kindTombstone, generation, t, nonce, make([]byte, 32))
+		})
+		if !errors.Is(err, ErrChanged) {
+			return err
+		}
 	}
-	v.cache.drop(t)
-	k, err := v.subjectKey(t)
-	v.cache.drop(t)
-	if err != nil && !problem.Is(err, problem.Corrupt) {
-		return err
-	}
-	if err == nil && (k == nil || k.erased()) {
-		return nil
-	}
-	// A key that cannot be read is destroyed all the same.
-	if err := v.disk.rename(v.keyPath(t), v.doomedPath(t)); err != nil {
-		return unavailable(err)
-	}
-	return v.finishErase(t)
-}
-
-// doomedPrefix marks a key file that is being destroyed.
-const doomedPrefix = "erase-"
-
-func (v *Vault) doomedPath(t tag) string {
-	return filepath.Join(v.dir, "tmp", doomedPrefix+t.String())
-}
-
-// doomed reports whether an erasure of the subject was begun and not finished.
-func (v *Vault) doomed(t tag) bool {
-	_, err := os.Lstat(v.doomedPath(t))
-	return err == nil
-}
-
-// finishPending completes an erasure that failed half-way. The caller holds the
-// subject's lock for writing.
-func (v *Vault) finishPending(t tag) error {
-	if !v.doomed(t) {
-		return nil
-	}
-	v.cache.drop(t)
-	return v.finishErase(t)
+	return errBusy()
 }
 
 // unknownGeneration stands for that of a destroyed key which could not be read:
@@ -188,178 +217,7 @@ func (v *Vault) finishPending(t tag) error {
 // count as erased.
 const unknownGeneration = 1 << 31
 
-// finishErase puts the tombstone in the key's place and destroys the key file,
-// which already lies in tmp.
-func (v *Vault) finishErase(t tag) error {
-	have, err := v.subjectKey(t)
-	v.cache.drop(t)
-	if err != nil {
-		return err
-	}
-	if have == nil {
-		generation := uint32(unknownGeneration)
-		raw, err := readLimited(v.doomedPath(t), keyFileSize)
-		if err != nil && !errors.Is(err, errShort) {
-			return unavailable(err)
-		}
-		if f, _, err := v.openKeyFile(raw, t); err == nil {
-			generation = f.generation
-		}
-		nonce, err := v.random(nonceSize)
-		if err != nil {
-			return err
-		}
-		m := v.masters.Load().current
-		if m == nil {
-			return errClosed()
-		}
-		if err := v.ready(&v.keyDirs, "keys", t[0]); err != nil {
-			return err
-		}
-		if err := v.writeFile(sealKey(m, kindTombstone, generation, t, nonce, make([]byte, 32)), v.keyPath(t)); err != nil {
-			return err
-		}
-	}
-	return v.destroy(v.doomedPath(t))
-}
-
-// destroy overwrites a small file in place, flushes it, removes it and flushes
-// the directory.
-func (v *Vault) destroy(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return unavailable(err)
-	}
-	_, err = f.WriteAt(make([]byte, keyFileSize), 0)
-	if err == nil {
-		err = v.disk.syncFile(f)
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Remove(path)
-	}
-	if err == nil {
-		err = v.disk.syncDir(filepath.Dir(path))
-	}
-	if err != nil {
-		return unavailable(err)
-	}
-	return nil
-}
-
-// clearTemp finishes interrupted erasures and removes files in the making.
-func (v *Vault) clearTemp() error {
-	dir := filepath.Join(v.dir, "tmp")
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return unavailable(err)
-	}
-	for _, e := range entries {
-		if name, ok := strings.CutPrefix(e.Name(), doomedPrefix); ok {
-			if sum, err := parseID(idPrefix + name); err == nil {
-				if err := v.finishErase(tag(sum)); err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return unavailable(err)
-		}
-	}
-	return nil
-}
-
-// Rewrap changes the master key: every subject's key is wrapped anew, blobs
-// stay as they are. It may run beside Put and Get. After it returned, the old
-// key opens nothing; if it was interrupted, Open with the new key finishes it.
-func (v *Vault) Rewrap(ctx context.Context, newKey []byte) error {
-	m, err := newMaster(newKey)
-	if err != nil {
-		return err
-	}
-	v.rotating.Lock()
-	defer v.rotating.Unlock()
-	cur := v.masters.Load()
-	switch {
-	case cur.current == nil:
-		return errClosed()
-	case cur.current.id == m.id && cur.previous == nil:
-		return nil
-	case cur.current.id == m.id:
-		return v.rewrapAll(ctx) // goes on after a failure
-	case cur.previous != nil:
-		return problem.New(problem.Conflict,
-			"Ein früherer Wechsel des Hauptschlüssels ist noch nicht beendet.",
-			"An earlier change of the master key has not finished.").
-			WithHint("Bitte zuerst den früheren Wechsel mit demselben Schlüssel wiederholen.",
-				"Please repeat the earlier change with the same key first.")
-	}
-	// From here on the new key is the one that opens the vault.
-	if err := v.writeRoot(m, cur.current); err != nil {
-		return err
-	}
-	v.masters.Store(&masters{current: m, previous: cur.current})
-	return v.rewrapAll(ctx)
-}
-
-// rewrapAll wraps what is still under the previous master key, then forgets it.
-func (v *Vault) rewrapAll(ctx context.Context) error {
-	cur := v.masters.Load().current
-	// Whoever took the old key for a new file is still inside a lock; the
-	// listing below must see that file.
-	for i := range v.locks {
-		v.locks[i].Lock()
-		v.locks[i].Unlock() //nolint:staticcheck // a barrier
-	}
-	err := v.walk("keys", func(rel string, e os.DirEntry) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		sum, err := parseID(idPrefix + e.Name())
-		if err != nil {
-			return corrupt(rel, errForeign)
-		}
-		return v.rewrapOne(cur, tag(sum))
-	})
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return unavailable(err)
-	}
-	if err := v.writeRoot(cur, nil); err != nil {
-		return err
-	}
-	v.masters.Store(&masters{current: cur})
-	return nil
-}
-
-func (v *Vault) rewrapOne(cur *master, t tag) error {
-	lock := &v.locks[t[0]]
-	lock.Lock()
-	defer lock.Unlock()
-	raw, err := readLimited(v.keyPath(t), keyFileSize)
-	if err != nil {
-		return unavailable(err)
-	}
-	f, key, err := v.openKeyFile(raw, t)
-	if err != nil {
-		return corrupt(keyName(t), err)
-	}
-	if f.master == cur.id {
-		return nil
-	}
-	nonce, err := v.random(nonceSize)
-	if err != nil {
-		return err
-	}
-	return v.writeFile(sealKey(cur, f.kind, f.generation, t, nonce, key), v.keyPath(t))
-}
-
-// keyCache keeps the subject keys used last.
+// keyCache keeps the subject keys used last; with limit 0 none.
 type keyCache struct {
 	mu    sync.Mutex
 	limit int
@@ -388,6 +246,9 @@ func (c *keyCache) get(t tag) *subjectKey {
 }
 
 func (c *keyCache) put(t tag, k *subjectKey) {
+	if c.limit <= 0 {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.byTag[t]; ok {

@@ -25,8 +25,12 @@ type master struct {
 	wrap cipher.AEAD
 }
 
-// masters are the key in force and, during a change, the one before it.
-type masters struct{ current, previous *master }
+// masters are the key in force and, during a change, the one before it, as the
+// root says that was read last.
+type masters struct {
+	current, previous *master
+	root              []byte // as stored
+}
 
 func (m *masters) by(id masterID) *master {
 	switch {
@@ -66,12 +70,14 @@ func newMaster(key []byte) (*master, error) {
 
 // LoadMasterKey returns the master key from the environment variable named env
 // if that is set, else from file; both hold 32 bytes in Base64 (standard or
-// URL alphabet, with or without padding). If neither exists, a new random key
-// is written to file with mode 0600 before it is returned.
+// URL alphabet, with or without padding). If neither exists and the vault was
+// never used (see Used), a new random key is written to file with mode 0600
+// before it is returned; for a used vault that is Unavailable and nothing is
+// written: a new key would open nothing and stand in the place of the right one.
 //
 // Keep the file out of the backup that holds the vault: together they undo
 // every erasure and all encryption.
-func LoadMasterKey(file, env string) ([]byte, error) {
+func LoadMasterKey(file, env string, used bool) ([]byte, error) {
 	if env != "" {
 		if s := os.Getenv(env); s != "" {
 			return decodeMasterKey(s, "$"+env)
@@ -84,6 +90,13 @@ func LoadMasterKey(file, env string) ([]byte, error) {
 	if !os.IsNotExist(err) {
 		return nil, unavailable(err)
 	}
+	if used {
+		return nil, problem.Newf(problem.Unavailable,
+			"Der Hauptschlüssel fehlt (%s), und der Tresor enthält schon Inhalte.",
+			"The master key is missing (%s), and the vault is in use already.", file).
+			WithHint("Bitte den gesicherten Schlüssel zurücklegen oder in der Umgebungsvariable angeben; ohne ihn sind die Inhalte nicht lesbar.",
+				"Please put the backed-up key back or give it in the environment variable; without it the contents cannot be read.").Wrap(err)
+	}
 	key := make([]byte, 32)
 	rand.Read(key) // never fails, see crypto/rand
 	dir := filepath.Dir(file)
@@ -91,7 +104,7 @@ func LoadMasterKey(file, env string) ([]byte, error) {
 		return nil, unavailable(err)
 	}
 	d := osDisk()
-	if err := d.write(dir, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), file); err != nil {
+	if err := d.write(dir, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), file, d.rename); err != nil {
 		return nil, unavailable(err)
 	}
 	return key, nil

@@ -120,36 +120,45 @@ func TestLoadMasterKey(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "keys", "master.key")
 	const env = "AUGENMASS_TEST_MASTER_KEY"
-	made, err := LoadMasterKey(file, env)
+	made, err := LoadMasterKey(file, env, false)
 	if err != nil || len(made) != 32 || bytes.Equal(made, make([]byte, 32)) {
 		t.Fatalf("a new key: %x, %v", made, err)
 	}
 	if st, err := os.Stat(file); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", st.Mode(), err)
 	}
-	again, err := LoadMasterKey(file, env)
+	again, err := LoadMasterKey(file, env, false)
 	if err != nil || !bytes.Equal(made, again) {
 		t.Errorf("another key at the second start: %v", err)
 	}
 	odd := append(bytes.Repeat([]byte{0xfb, 0xff}, 15), 0xfe, 0xff)
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		t.Setenv(env, " "+enc.EncodeToString(odd)+"\n")
-		if got, err := LoadMasterKey(file, env); err != nil || !bytes.Equal(got, odd) {
+		if got, err := LoadMasterKey(file, env, false); err != nil || !bytes.Equal(got, odd) {
 			t.Errorf("the environment comes first, in either alphabet: %x, %v", got, err)
 		}
 	}
 	for _, bad := range []string{"x", base64.StdEncoding.EncodeToString(make([]byte, 31)), base64.StdEncoding.EncodeToString(make([]byte, 33)), strings.Repeat("€", 20)} {
 		t.Setenv(env, bad)
-		_, err := LoadMasterKey(file, env)
+		_, err := LoadMasterKey(file, env, false)
 		wantKind(t, err, problem.BadInput)
 		if strings.Contains(err.Error(), bad) && len(bad) > 1 {
 			t.Errorf("the message shows the key: %v", err)
 		}
 	}
 	t.Setenv(env, "")
+	missing := filepath.Join(dir, "elsewhere", "master.key")
+	_, err = LoadMasterKey(missing, env, true)
+	wantKind(t, err, problem.Unavailable)
+	if _, err := os.Stat(filepath.Dir(missing)); !os.IsNotExist(err) {
+		t.Errorf("a used vault got a new key: %v", err)
+	}
+	if got, err := LoadMasterKey(file, env, true); err != nil || !bytes.Equal(got, made) {
+		t.Errorf("the key of a used vault: %v", err)
+	}
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = LoadMasterKey(file, env)
+	_, err = LoadMasterKey(file, env, false)
 	wantKind(t, err, problem.BadInput)
 }

@@ -1,6 +1,7 @@
-// Package vault keeps payloads and evidence files encrypted on disk, each
-// under the name of its own hash, and can make everything about one subject
-// unreadable for good by destroying one small key.
+// Package vault keeps payloads and evidence files encrypted, each under the
+// name of its own hash, and can make everything about one subject unreadable
+// for good by destroying one small key. They lie in a Tree of named blobs: a
+// folder (Files) or a database (record/store/blobs).
 //
 // # How it is built
 //
@@ -18,30 +19,37 @@
 // nobody can, while the journal still verifies.
 //
 // A subject is whatever has the right to be forgotten together: a person, a
-// system's payloads of one month. Its name never reaches the disk; files use
+// system's payloads of one month. Its name never reaches the tree, which uses
 // an HMAC of it under a key of this vault.
 //
-//	dir/root            key check value: the naming key under the master key
-//	dir/keys/ab/<tag>   a subject's key under the master key, or its tombstone
-//	dir/blobs/ab/<hash> sealed blobs
-//	dir/tmp/            files in the making; emptied by Open
+//	root            key check value: the naming key under the master key
+//	keys/ab/<tag>   a subject's key under the master key, or its tombstone
+//	blobs/ab/<hash> sealed blobs
+//	tmp/            (folder only) files in the making; emptied by Open
 //
 // # What it promises
 //
-// Put returns after the blob is on stable storage (one flush of the file, one
-// of its directory; the first blob of a subject or of a directory needs more).
-// Get returns bytes that passed hash and seal, or a problem. Erase returns after
-// the key is overwritten, removed and flushed; no Get that starts or ends
-// later returns data of that subject. A blob with an end date is refused after
-// it, and Sweep removes it.
+// Put returns after the blob is on stable storage (in a folder one flush of the
+// file, one of its directory; the first blob of a subject or of a directory
+// needs more). Get returns bytes that passed hash and seal, or a problem. Erase
+// returns after the key is overwritten by its tombstone and flushed; no Get that
+// starts or ends later returns data of that subject, and no Put uses its key.
+// A blob with an end date is refused after it, and Sweep removes it.
+//
+// All of this holds for every process that shares a tree in a database. There
+// no key is remembered: it is read for each use and looked at again before
+// data leave or a write is acknowledged. Of two processes that make a
+// subject's first key one wins, and both use it. After a change of the master
+// key by another process this one refuses (Denied) until it is given the new
+// one.
 //
 // # What it leaves to whom
 //
 // One process at a time may open a folder: the organisation's lock (room org)
 // sees to that. Overwriting a key in place does not reach copies made by
-// backups, snapshots or wear levelling: backups of dir/keys must end within
-// the erasure period that the organisation promises. Who may read what is the
-// caller's decision.
+// backups, snapshots or wear levelling: backups of keys/ must end within the
+// erasure period that the organisation promises; what a database keeps besides
+// is said in record/store/blobs. Who may read what is the caller's decision.
 package vault
 
 import (
@@ -49,9 +57,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,13 +74,14 @@ const MaxPayload = 16 << 20
 // maxSubject is the longest name of a subject in bytes.
 const maxSubject = 512
 
-// Options says where a vault lies and what opens it.
+// Options says where a vault lies and what opens it: Dir or Tree.
 type Options struct {
-	Dir       string           // created if missing, mode 0700
+	Dir       string           // a folder; created if missing, mode 0700
+	Tree      Tree             // wins over Dir; Close closes it, as does an Open that fails
 	MasterKey []byte           // 32 bytes; see LoadMasterKey
 	Now       func() time.Time // nil: time.Now
 	Rand      io.Reader        // nil: crypto/rand; anything else is for tests only
-	Cached    int              // unwrapped subject keys kept in memory; 0: 1024
+	Cached    int              // unwrapped subject keys kept in memory; 0: 1024; a shared tree keeps none
 }
 
 // Ref is what the journal keeps of a blob.
@@ -83,23 +92,21 @@ type Ref struct {
 
 // Vault is an open vault. It is safe for many goroutines.
 type Vault struct {
-	dir    string
+	tree   Tree
 	now    func() time.Time
-	disk   disk
 	naming []byte // HMAC key that turns subjects into tags
 
 	randMu sync.Mutex
 	rand   io.Reader
 
-	masters  atomic.Pointer[masters]
-	rotating sync.Mutex
-	locks    [256]sync.RWMutex // by the first byte of the tag
-	cache    *keyCache
-	keyDirs  fan
-	blobDirs fan
+	masters   atomic.Pointer[masters]
+	rotating  sync.Mutex
+	reloading sync.Mutex        // while the root is read or written
+	locks     [256]sync.RWMutex // by the first byte of the tag
+	cache     *keyCache
 }
 
-// Open opens the vault in o.Dir and creates it if the folder is empty. It
+// Open opens the vault in o.Dir or o.Tree and creates it if that is empty. It
 // removes what a crash left behind, finishes erasures that were interrupted
 // and a change of the master key that was interrupted.
 //
@@ -115,156 +122,31 @@ func Open(o Options) (*Vault, error) {
 	if o.Cached <= 0 {
 		o.Cached = 1024
 	}
-	return open(o, osDisk())
-}
-
-func open(o Options, d disk) (*Vault, error) {
 	m, err := newMaster(o.MasterKey)
+	if err != nil && o.Tree != nil {
+		return nil, errors.Join(err, o.Tree.Close())
+	}
 	if err != nil {
 		return nil, err
 	}
-	v := &Vault{dir: o.Dir, now: o.Now, rand: o.Rand, disk: d, cache: newKeyCache(o.Cached)}
-	v.masters.Store(&masters{current: m})
-	if err := v.layOut(); err != nil {
-		return nil, unavailable(err)
-	}
-	if err := v.openRoot(m); err != nil {
-		return nil, err
-	}
-	if err := v.clearTemp(); err != nil {
-		return nil, err
-	}
-	if v.masters.Load().previous != nil {
-		if err := v.rewrapAll(context.Background()); err != nil {
+	if o.Tree == nil {
+		if o.Tree, err = Files(o.Dir); err != nil {
 			return nil, err
 		}
 	}
+	if o.Tree.Shared() {
+		o.Cached = 0
+	}
+	v := &Vault{tree: o.Tree, now: o.Now, rand: o.Rand, cache: newKeyCache(o.Cached)}
+	v.masters.Store(&masters{current: m})
+	ctx := context.Background()
+	if err = v.openRoot(ctx, m); err == nil && v.masters.Load().previous != nil {
+		err = v.rewrapAll(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.Tree.Close())
+	}
 	return v, nil
-}
-
-// fan is one fan-out directory of up to 256 (dir/blobs, dir/keys). It is made
-// as it fills, so that a small organisation starts fast.
-type fan struct {
-	mu   sync.Mutex
-	made [256]atomic.Bool // exists and is flushed
-}
-
-func (v *Vault) layOut() error {
-	for _, d := range []string{"tmp", "keys", "blobs"} {
-		if err := os.MkdirAll(filepath.Join(v.dir, d), 0o700); err != nil {
-			return err
-		}
-	}
-	for d, f := range map[string]*fan{"keys": &v.keyDirs, "blobs": &v.blobDirs} {
-		dir := filepath.Join(v.dir, d)
-		have, err := os.ReadDir(dir)
-		if err != nil {
-			return err
-		}
-		if err := v.disk.syncDir(dir); err != nil {
-			return err
-		}
-		for _, e := range have {
-			if b, err := hex.DecodeString(e.Name()); err == nil && len(b) == 1 && e.IsDir() {
-				f.made[b[0]].Store(true)
-			}
-		}
-	}
-	return v.disk.syncDir(v.dir)
-}
-
-// ready makes the directory for names that begin with the byte b, durably.
-func (v *Vault) ready(f *fan, sub string, b byte) error {
-	if f.made[b].Load() {
-		return nil
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.made[b].Load() {
-		return nil
-	}
-	dir := filepath.Join(v.dir, sub)
-	if err := os.MkdirAll(filepath.Join(dir, hex.EncodeToString([]byte{b})), 0o700); err != nil {
-		return unavailable(err)
-	}
-	if err := v.disk.syncDir(dir); err != nil {
-		return unavailable(err)
-	}
-	f.made[b].Store(true)
-	return nil
-}
-
-// openRoot proves that the master key fits, and reads the naming key.
-func (v *Vault) openRoot(m *master) error {
-	raw, err := readLimited(filepath.Join(v.dir, "root"), 4096)
-	if os.IsNotExist(err) {
-		return v.createRoot(m)
-	}
-	if err != nil {
-		return unavailable(err)
-	}
-	r, err := parseRoot(raw)
-	if err != nil {
-		return corrupt("root", err)
-	}
-	if r.master != m.id {
-		p := problem.New(problem.Denied,
-			"Der Hauptschlüssel passt nicht zu diesem Tresor.",
-			"The master key does not fit this vault.")
-		if r.previous == m.id {
-			return p.WithHint(
-				"Ein Wechsel des Hauptschlüssels wurde begonnen; bitte mit dem neuen Schlüssel starten.",
-				"A change of the master key was begun; please start with the new key.")
-		}
-		return p.WithHint(
-			"Bitte die Schlüsseldatei oder die Umgebungsvariable prüfen; ohne den richtigen Schlüssel sind die Inhalte nicht lesbar.",
-			"Please check the key file or the environment variable; without the right key the contents cannot be read.")
-	}
-	naming, err := r.openNaming(m)
-	if err != nil {
-		return corrupt("root", err)
-	}
-	v.naming = naming
-	if r.hasPrevious {
-		raw, err := r.openPrevious(m)
-		if err != nil {
-			return corrupt("root", err)
-		}
-		prev, err := newMaster(raw)
-		if err != nil {
-			return corrupt("root", err)
-		}
-		v.masters.Store(&masters{current: m, previous: prev})
-	}
-	return nil
-}
-
-// createRoot starts a new vault. A folder that holds keys or blobs but no root
-// file is not new: its naming key is lost, and starting over would hide that.
-func (v *Vault) createRoot(m *master) error {
-	for _, d := range []string{"keys", "blobs"} {
-		used, err := v.anyFile(d)
-		if err != nil {
-			return unavailable(err)
-		}
-		if used {
-			return corrupt("root", errMissing)
-		}
-	}
-	naming, err := v.random(32)
-	if err != nil {
-		return err
-	}
-	v.naming = naming
-	return v.writeRoot(m, nil)
-}
-
-func (v *Vault) writeRoot(current, previous *master) error {
-	raw, err := v.sealRoot(current, previous)
-	if err != nil {
-		return err
-	}
-	return v.writeFile(raw, filepath.Join(v.dir, "root"))
 }
 
 // Put seals data for a subject and returns after it is on stable storage.
@@ -289,8 +171,20 @@ func (v *Vault) PutUntil(ctx context.Context, subject string, data []byte, until
 			"Der Inhalt ist größer als 16 MiB.", "The content is larger than 16 MiB.").
 			WithHint("Bitte teilen oder verkleinern.", "Please split it or make it smaller.")
 	}
-	tag := v.tag(subject)
-	k, unlock, err := v.keyForPut(tag)
+	for range attempts {
+		ref, err := v.put(ctx, v.tag(subject), data, until)
+		if !errors.Is(err, errErasedMeanwhile) {
+			return ref, err
+		}
+	}
+	return Ref{}, errBusy()
+}
+
+// errErasedMeanwhile: another process erased the subject during a Put.
+var errErasedMeanwhile = errors.New("the subject was erased meanwhile")
+
+func (v *Vault) put(ctx context.Context, t tag, data []byte, until time.Time) (Ref, error) {
+	k, unlock, err := v.keyForPut(ctx, t)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -301,7 +195,7 @@ func (v *Vault) PutUntil(ctx context.Context, subject string, data []byte, until
 		return Ref{}, err
 	}
 	dataKey, salt := secrets[:32], secrets[32:64]
-	h := blobHeader{generation: k.generation, tag: tag}
+	h := blobHeader{generation: k.generation, tag: t}
 	if !until.IsZero() {
 		h.until = until.Unix()
 	}
@@ -310,13 +204,35 @@ func (v *Vault) PutUntil(ctx context.Context, subject string, data []byte, until
 		return Ref{}, problem.From(err)
 	}
 	sum := sha256.Sum256(raw)
-	if err := v.ready(&v.blobDirs, "blobs", sum[0]); err != nil {
-		return Ref{}, err
+	name := blobName(sum)
+	if err := v.tree.Create(ctx, name, raw); err != nil {
+		return Ref{}, unavailable(err)
 	}
-	if err := v.writeFile(raw, v.blobPath(sum)); err != nil {
-		return Ref{}, err
+	alive, err := v.alive(ctx, t, k.generation)
+	if err == nil && !alive {
+		if err = v.tree.Remove(ctx, name); err == nil {
+			err = errErasedMeanwhile
+			return Ref{}, err
+		}
+	}
+	if err != nil {
+		return Ref{}, unavailable(err)
 	}
 	return Ref{ID: idPrefix + hex.EncodeToString(sum[:]), Commitment: Commitment(salt, data)}, nil
+}
+
+// alive looks whether a key that is in use here was destroyed by another
+// process meanwhile. In a tree of one process the subject's lock rules that
+// out.
+func (v *Vault) alive(ctx context.Context, t tag, generation uint32) (bool, error) {
+	if !v.tree.Shared() {
+		return true, nil
+	}
+	k, err := v.subjectKey(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	return k != nil && !k.erased() && k.generation == generation, nil
 }
 
 // Get returns the payload of a blob after checking its hash and its seal.
@@ -343,15 +259,15 @@ func (v *Vault) read(ctx context.Context, id string) (salt, data []byte, err err
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := readLimited(v.blobPath(sum), maxBlob)
-	if os.IsNotExist(err) {
+	name := blobName(sum)
+	raw, err := v.tree.Read(ctx, name, maxBlob)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, problem.New(problem.NotFound,
 			"Diesen Inhalt gibt es im Tresor nicht.", "This content is not in the vault.")
 	}
 	if err != nil {
-		return nil, nil, unavailable(err)
+		return nil, nil, unavailable(named(name, err))
 	}
-	name := "blobs/" + id[len(idPrefix):]
 	if sha256.Sum256(raw) != sum {
 		return nil, nil, corrupt(name, errHash)
 	}
@@ -363,26 +279,24 @@ func (v *Vault) read(ctx context.Context, id string) (salt, data []byte, err err
 		return nil, nil, problem.New(problem.NotFound,
 			"Die Aufbewahrungsfrist dieses Inhalts ist abgelaufen.", "The retention period of this content has ended.")
 	}
-	return v.openBlob(name, b)
+	return v.openBlob(ctx, name, b)
 }
 
 // openBlob unseals under the subject's lock, so that nothing readable leaves
 // once Erase returned.
-func (v *Vault) openBlob(name string, b blob) (salt, data []byte, err error) {
+func (v *Vault) openBlob(ctx context.Context, name string, b blob) (salt, data []byte, err error) {
 	lock := &v.locks[b.tag[0]]
 	lock.RLock()
 	defer lock.RUnlock()
-	k, err := v.subjectKey(b.tag)
+	k, err := v.subjectKey(ctx, b.tag)
 	if err != nil {
 		return nil, nil, err
 	}
 	switch {
-	case k == nil && !v.doomed(b.tag):
+	case k == nil:
 		return nil, nil, corrupt(keyName(b.tag), errMissing)
-	case k == nil, b.generation < k.generation || (b.generation == k.generation && k.erased()):
-		return nil, nil, problem.New(problem.NotFound,
-			"Dieser Inhalt wurde gelöscht: Sein Schlüssel ist vernichtet.",
-			"This content was erased: its key is destroyed.")
+	case b.generation < k.generation || (b.generation == k.generation && k.erased()):
+		return nil, nil, errErased()
 	case b.generation > k.generation: // an older key file was put back
 		return nil, nil, corrupt(keyName(b.tag), errGeneration)
 	}
@@ -390,19 +304,31 @@ func (v *Vault) openBlob(name string, b blob) (salt, data []byte, err error) {
 	if err != nil {
 		return nil, nil, corrupt(name, err)
 	}
+	if alive, err := v.alive(ctx, b.tag, k.generation); err != nil {
+		return nil, nil, err
+	} else if !alive {
+		return nil, nil, errErased()
+	}
 	return salt, data, nil
 }
 
-// Close forgets the keys in memory. The vault must not be used afterwards.
+func errErased() error {
+	return problem.New(problem.NotFound,
+		"Dieser Inhalt wurde gelöscht: Sein Schlüssel ist vernichtet.",
+		"This content was erased: its key is destroyed.")
+}
+
+// Close forgets the keys in memory and closes the tree. The vault must not be
+// used afterwards.
 func (v *Vault) Close() error {
 	v.cache.clear()
 	v.masters.Store(&masters{})
-	return nil
+	return v.tree.Close()
 }
 
-func (v *Vault) blobPath(sum [32]byte) string {
+func blobName(sum [32]byte) string {
 	name := hex.EncodeToString(sum[:])
-	return filepath.Join(v.dir, "blobs", name[:2], name)
+	return "blobs/" + name[:2] + "/" + name
 }
 
 // random returns n bytes; a source that runs dry stops the write.
@@ -411,10 +337,14 @@ func (v *Vault) random(n int) ([]byte, error) {
 	v.randMu.Lock()
 	defer v.randMu.Unlock()
 	if _, err := io.ReadFull(v.rand, b); err != nil {
-		return nil, problem.New(problem.Unavailable,
-			"Es steht kein Zufall für neue Schlüssel bereit.", "There is no randomness for new keys.").Wrap(err)
+		return nil, noRandomness(err)
 	}
 	return b, nil
+}
+
+func noRandomness(err error) error {
+	return problem.New(problem.Unavailable,
+		"Es steht kein Zufall für neue Schlüssel bereit.", "There is no randomness for new keys.").Wrap(err)
 }
 
 func errClosed() error {

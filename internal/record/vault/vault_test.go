@@ -88,12 +88,27 @@ func (f *flushes) count() int { f.mu.Lock(); defer f.mu.Unlock(); return f.n }
 
 func openWith(t testing.TB, dir string, key []byte, d disk) *Vault {
 	t.Helper()
-	v, err := open(Options{Dir: dir, MasterKey: key, Now: func() time.Time { return noon }, Rand: rand.Reader, Cached: 4}, d)
+	tree, err := files(dir, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := Open(Options{Tree: tree, MasterKey: key, Now: func() time.Time { return noon }, Rand: rand.Reader, Cached: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
+
+func onDisk(v *Vault) *FileTree {
+	f, ok := v.tree.(*FileTree)
+	if !ok {
+		panic("not a vault in a folder")
+	}
+	return f
+}
+
+func (v *Vault) keyPath(t tag) string         { return onDisk(v).path(keyName(t)) }
+func (v *Vault) blobPath(sum [32]byte) string { return onDisk(v).path(blobName(sum)) }
 
 func openAt(t testing.TB, dir string) *Vault { return openWith(t, dir, keyA, osDisk()) }
 
@@ -234,8 +249,7 @@ func TestPutFlushesTwiceAtMost(t *testing.T) {
 	v := openWith(t, t.TempDir(), keyA, f.disk())
 	put(t, v, "usr_a", "first")
 	for i := range 256 {
-		v.blobDirs.made[i].Store(true)
-		if err := os.MkdirAll(filepath.Join(v.dir, "blobs", hex.EncodeToString([]byte{byte(i)})), 0o700); err != nil {
+		if err := onDisk(v).ready(fmt.Sprintf("blobs/%02x/x", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -275,7 +289,7 @@ func TestAFailingDiskIsUnavailableAndLeavesNothing(t *testing.T) {
 	}
 	dir := t.TempDir()
 	v := openAt(t, dir)
-	v.disk.createTemp = func(string, string) (*os.File, error) { return os.OpenFile("/dev/full", os.O_WRONLY, 0) }
+	onDisk(v).disk.createTemp = func(string, string) (*os.File, error) { return os.OpenFile("/dev/full", os.O_WRONLY, 0) }
 	if _, err := os.Stat("/dev/full"); err == nil {
 		_, err := v.Put(ctx, "s", []byte("x"))
 		wantKind(t, err, problem.Unavailable)
