@@ -43,6 +43,9 @@ type benchmark struct {
 // function in a file of its own and add its line here.
 var table = []benchmark{
 	{"L1", "durable append: journal beside Tessera and a bare write and flush", durableAppend},
+	{"L2", "verify a journal of a million entries, prove one", verifyJournal},
+	{"L3", "a journal of ten million entries: memory, start after a kill", sizeOfJournal},
+	{"K1", "the model company at 70 % load for half an hour, everything on", soak},
 	{"G2", "cold start of the model company to its first page, memory, binary", coldStart},
 }
 

@@ -32,7 +32,7 @@ type Journal struct {
 	head        Head
 	tailStart   uint64        // index of tail[0]: a multiple of 256, at most published
 	tail        []leaf        // acknowledged entries that tiles do not yet hold in full bundles
-	unpublished int           // bytes of the entries beyond the last checkpoint
+	unpublished int           // memory of the entries beyond the last checkpoint, in bytes
 	tiles       *proof.Tiles  // reader of the last checkpoint
 	keys        []proof.Key   // all that ever signed, the last one is present
 	grown       chan struct{} // closed when head grows; nil while nobody waits

@@ -78,7 +78,7 @@ type Options struct {
 	Rand io.Reader        // default crypto/rand; signing key and segment salts
 
 	disk    disk // tests only
-	maxTail int  // tests only; bytes flushed but not published
+	maxTail int  // tests only; memory of what is flushed but not published
 	mute    bool // Succeed only: sign nothing under the origin that ends
 }
 
@@ -87,11 +87,14 @@ const (
 	defaultSegmentBytes = 8 << 20
 	minSegmentBytes     = 4 << 10
 
-	maxGroup  = 1 << 20  // bytes that join one group commit
-	maxAll    = 8 << 20  // bytes of one AppendAll
-	maxQueued = 16 << 20 // bytes waiting for the writer
+	maxGroup  = 1 << 20 // bytes that join one group commit
+	maxAll    = 8 << 20 // bytes of one AppendAll
+	maxQueued = 8 << 20 // bytes waiting for the writer; one AppendAll goes in whole
 
-	defaultMaxTail = 64 << 20 // bytes flushed but not published
+	// Memory for what is flushed but not published, in bytes. It bounds what a
+	// start has to replay, too.
+	defaultMaxTail = 12 << 20
+	leafBytes      = 64 // of an entry in memory beside its content
 )
 
 // Receipt says where a durable entry stands.

@@ -153,8 +153,9 @@ func (j *Journal) adopt(cp proof.Checkpoint) {
 	j.mu.Unlock()
 }
 
+// bytesOf is the memory that leaves take.
 func bytesOf(leaves []leaf) int {
-	n := 0
+	n := len(leaves) * leafBytes
 	for _, l := range leaves {
 		n += 2 + len(l.entry)
 	}
@@ -180,10 +181,11 @@ func (j *Journal) writeTiles(edge *proof.Edge, old, start uint64, tail []leaf) e
 		filled = append(filled, name)
 		return put(name, data)
 	}
+	var data []byte // of one bundle; Put keeps nothing
 	for i := 0; i < len(tail); i += proof.Width {
 		n := (start + uint64(i)) / proof.Width
 		part := tail[i:min(i+proof.Width, len(tail))]
-		var data []byte
+		data = data[:0]
 		for _, l := range part {
 			data = proof.AppendBundled(data, l.entry)
 		}

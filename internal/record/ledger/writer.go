@@ -106,7 +106,7 @@ func (j *Journal) commit(b *batch) error {
 	j.mu.Lock()
 	j.head = Head{Size: w.tree.Size(), Root: root}
 	j.tail = append(j.tail, leaves...)
-	j.unpublished += len(b.buf) - frameBytes
+	j.unpublished += len(b.buf) - frameBytes + len(leaves)*leafBytes
 	hurry := j.unpublished > j.o.maxTail/2
 	j.queue.setFull(j.unpublished > j.o.maxTail)
 	j.wakeWaiters()
