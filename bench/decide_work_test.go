@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -51,5 +52,26 @@ func TestPointAgrees(t *testing.T) {
 		if err := d.agrees(w); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// BenchmarkPoint is for profiles; comparisons are D1's.
+func BenchmarkPoint(b *testing.B) {
+	for _, n := range []int{100, 1_000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			w := newDecideWork(n, 4_096, 7)
+			d, err := newPointDecider(w)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				if _, err := d.ask(i % len(w.requests)); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -399,5 +400,44 @@ func TestEvaluateAllocatesLittle(t *testing.T) {
 		}
 	}); n > 40 {
 		t.Errorf("%v allocations with claims; 40 are allowed", n)
+	}
+}
+
+// TestPoliciesAreBuiltBesideDecisions: while a set is being admitted, decisions
+// are made under the old one and permits change; nothing waits for the build.
+func TestPoliciesAreBuiltBesideDecisions(t *testing.T) {
+	building, goOn := make(chan struct{}), make(chan struct{})
+	var first atomic.Bool
+	p := house(t, newWorld(), func(o *Options) {
+		o.KnownClause = func(string) bool {
+			if first.CompareAndSwap(true, false) {
+				close(building)
+				<-goOn
+			}
+			return true
+		}
+	})
+	first.Store(true)
+	before, done := p.Version(), make(chan error)
+	go func() {
+		done <- p.SetPolicies([]PolicyFile{{Name: "no.cedar", Text: annotated("no", "forbid (principal, action, resource);")}})
+	}()
+	<-building
+	if d := ask(t, p, infer()); !d.Allow || d.PolicyVersion != before {
+		t.Errorf("while policies are built: %+v", d)
+	}
+	pm, _ := p.Permit("sys_1")
+	pm.State = permit.Suspended
+	p.SetPermit(pm)
+	denied(t, ask(t, p, infer()), CodePermitMissing)
+	pm.State = permit.Valid
+	p.SetPermit(pm)
+	close(goOn)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	denied(t, ask(t, p, infer()), CodeForbid)
+	if p.Version() == before {
+		t.Error("the version did not change")
 	}
 }

@@ -64,9 +64,10 @@ type Options struct {
 // Point decides. It is safe for many callers.
 type Point struct {
 	o     Options
-	write sync.Mutex // one writer at a time; readers take the snapshot
+	admit sync.Mutex // one admission at a time, so that the last call has the last word
+	write sync.Mutex // one writer at a time, for the moment of the swap; readers take the snapshot
 	snap  atomic.Pointer[snapshot]
-	rand  lockedReader
+	rand  supply
 
 	grants *grants
 }
@@ -86,7 +87,7 @@ func New(o Options) (*Point, error) {
 		return nil, problem.New(problem.Internal, "Der Entscheidungsstelle fehlen Uhr, Zufall oder vertrauenswürdige Angaben.",
 			"The decision point lacks its clock, randomness or trusted attributes.")
 	}
-	p := &Point{o: o, rand: lockedReader{r: o.Rand}, grants: newGrants(o.Grants)}
+	p := &Point{o: o, rand: supply{r: o.Rand}, grants: newGrants(o.Grants)}
 	engine, warnings, err := admit(o)
 	if err != nil {
 		return nil, err
@@ -143,8 +144,12 @@ func (p *Point) Permit(system string) (permit.Permit, bool) {
 }
 
 // SetPolicies admits the files and replaces all policies at once; on error
-// (BadInput, naming every place) the policies in force stay.
+// (BadInput, naming every place) the policies in force stay. Ten thousand
+// policies take a second to admit and index; meanwhile decisions are made under
+// the old ones, and permits change.
 func (p *Point) SetPolicies(files []PolicyFile) error {
+	p.admit.Lock()
+	defer p.admit.Unlock()
 	o := p.o
 	o.Policies = files
 	engine, warnings, err := admit(o)
@@ -171,30 +176,45 @@ func (p *Point) Warnings() []Warning { return p.snap.Load().warnings }
 // is not borrowed for it.
 func (p *Point) newID(at time.Time) (string, error) {
 	var u [16]byte
-	if _, err := io.ReadFull(&p.rand, u[6:]); err != nil {
+	r, err := p.rand.next()
+	if err != nil {
 		return "", problem.New(problem.Unavailable, "Es gibt keinen Zufall; ohne ihn wird nicht entschieden.",
 			"There is no randomness; nothing is decided without it.").Wrap(err)
 	}
+	copy(u[6:], r[:])
 	ms := uint64(at.UnixMilli())
 	for i := range 6 {
 		u[i] = byte(ms >> (40 - 8*i))
 	}
 	u[6] = u[6]&0x0f | 0x70
 	u[8] = u[8]&0x3f | 0x80
-	return "dec_" + hex.EncodeToString(u[:]), nil
+	id := [36]byte{'d', 'e', 'c', '_'}
+	hex.Encode(id[4:], u[:])
+	return string(id[:]), nil
 }
 
-// lockedReader makes any source of randomness safe for many callers.
-type lockedReader struct {
-	mu sync.Mutex
-	r  io.Reader
+// supply makes any source of randomness safe for many callers and asks it for
+// many ids at once. Nothing in it is secret: ids only have to differ.
+type supply struct {
+	mu   sync.Mutex
+	r    io.Reader
+	buf  [640]byte
+	left int
 }
 
-// Read reads from the source, one caller at a time.
-func (l *lockedReader) Read(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.r.Read(b)
+// next returns the randomness of one id.
+func (s *supply) next() (out [10]byte, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left < len(out) {
+		if _, err := io.ReadFull(s.r, s.buf[:]); err != nil {
+			return out, err
+		}
+		s.left = len(s.buf)
+	}
+	copy(out[:], s.buf[len(s.buf)-s.left:])
+	s.left -= len(out)
+	return out, nil
 }
 
 // LoadPolicies reads the policies (*.cedar) and the schema (*.cedarschema) of a

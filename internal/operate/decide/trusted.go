@@ -143,7 +143,11 @@ func (g *gathered) party(k *policy.Known, have map[string]any) {
 			g.err = wrongType(KeyIn)
 			return
 		}
-		k.Parents = append(slices.Clip(k.Parents), refs...)
+		if k.Parents == nil {
+			k.Parents = slices.Clip(refs) // no copy: nobody writes to it
+			return
+		}
+		k.Parents = append(k.Parents, refs...)
 	}
 }
 

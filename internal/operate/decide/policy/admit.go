@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -33,7 +34,7 @@ type File struct {
 type Options struct {
 	Files    []File
 	Schema   string // Cedar schema, human-readable form
-	Unscoped int    // how many policies may apply to every request; 0: 200
+	Unscoped int    // how many policies may name no entity, for one kind of request; 0: 200
 	// KnownClause reports whether a clause id exists; nil: ids are checked by
 	// their form only.
 	KnownClause func(id string) bool
@@ -136,7 +137,7 @@ func Admit(o Options) (Engine, []Warning, error) {
 		ad.byID[p.ID] = i
 	}
 	return &cedarEngine{policies: ad.policies, byID: ad.byID, index: newIndex(ad.policies), schema: sch,
-		validator: ad.validator, version: version(o.Schema, ad.policies), memo: newMemo()}, ad.warnings, nil
+		validator: ad.validator, version: version(o.Schema, ad.policies), memo: newMemo(), sight: sightOf(ad.policies)}, ad.warnings, nil
 }
 
 // rejected gives the collected fields their sentence.
@@ -303,20 +304,52 @@ func (ad *admission) lint(p Policy, tree *xast.Policy) {
 	}
 }
 
+// budget refuses a set whose decisions the index cannot keep cheap: too many
+// policies that apply to every request, or to every request of one action on one
+// type of resource, because they name no entity. Each is named.
 func (ad *admission) budget() {
 	limit := ad.o.Unscoped
 	if limit == 0 {
 		limit = defaultUnscoped
 	}
-	n := 0
+	var always []string
+	broad := map[string][]string{} // by action and type of resource
 	for _, p := range ad.policies {
 		if p.Unscoped {
-			n++
+			always = append(always, p.ID)
+			continue
+		}
+		tree := (*xast.Policy)(p.compiled.AST())
+		if scopeOf(tree.Principal).entity() || scopeOf(tree.Resource).entity() {
+			continue
+		}
+		action := scopeOf(tree.Action)
+		if action.mode == scopeAll {
+			action.ids = []types.EntityUID{{}}
+		}
+		for _, id := range action.ids {
+			where := strings.Trim(string(id.ID)+" "+string(scopeOf(tree.Resource).typ), " ")
+			broad[where] = append(broad[where], p.ID)
 		}
 	}
-	ad.c.Field(n <= limit, "unscoped",
-		fmt.Sprintf("%d Richtlinien gelten für jede Anfrage; erlaubt sind %d.", n, limit),
-		fmt.Sprintf("%d policies apply to every request; %d are allowed.", n, limit))
+	ad.c.Field(len(always) <= limit, "unscoped",
+		fmt.Sprintf("%d Richtlinien gelten für jede Anfrage; erlaubt sind %d. Bitte Aktion, Subjekt oder Ressource nennen in: %s.", len(always), limit, named(always, "und %d weiteren")),
+		fmt.Sprintf("%d policies apply to every request; %d are allowed. Please name an action, a principal or a resource in: %s.", len(always), limit, named(always, "and %d more")))
+	for _, where := range slices.Sorted(maps.Keys(broad)) {
+		ids := broad[where]
+		ad.c.Field(len(ids) <= limit, "unscoped."+where,
+			fmt.Sprintf("%d Richtlinien gelten für jede Anfrage zu „%s“; erlaubt sind %d. Bitte ein Subjekt oder eine Ressource nennen in: %s.", len(ids), where, limit, named(ids, "und %d weiteren")),
+			fmt.Sprintf("%d policies apply to every request about '%s'; %d are allowed. Please name a principal or a resource in: %s.", len(ids), where, limit, named(ids, "and %d more")))
+	}
+}
+
+// named lists ids, the first ten of many.
+func named(ids []string, more string) string {
+	slices.Sort(ids)
+	if len(ids) <= 10 {
+		return strings.Join(ids, ", ")
+	}
+	return strings.Join(ids[:10], ", ") + " " + fmt.Sprintf(more, len(ids)-10)
 }
 
 // version is the hash over the schema and every policy, in order of their ids.

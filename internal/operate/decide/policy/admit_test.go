@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -162,6 +163,57 @@ func TestSchemaIsChecked(t *testing.T) {
 		"entity a; action b appliesTo { principal: [a], resource: [a], context: { claims: { other: {} } } };"} {
 		if _, _, err := Admit(Options{Schema: s}); !problem.Is(err, problem.BadInput) {
 			t.Errorf("schema %q: %v", s, err)
+		}
+	}
+}
+
+// TestUnscopedPoliciesAreBudgeted: a set that would cost every decision too much
+// is refused, and every policy that has to change is named.
+func TestUnscopedPoliciesAreBudgeted(t *testing.T) {
+	set := func(scope string, n int) (out string) {
+		for i := range n {
+			out += written(fmt.Sprintf("p%d", i), "permit ("+scope+");")
+		}
+		return out
+	}
+	cases := map[string]struct {
+		scope string
+		path  string // empty: any number is fine
+	}{
+		"nothing named":           {"principal, action, resource", "unscoped"},
+		"types of subject only":   {"principal is user, action, resource", "unscoped"},
+		"an action only":          {`principal, action == Action::"go", resource`, "unscoped.go"},
+		"action and type":         {`principal, action == Action::"go", resource is thing`, "unscoped.go thing"},
+		"type of resource only":   {"principal, action, resource is thing", "unscoped.thing"},
+		"a principal":             {`principal == user::"u", action, resource`, ""},
+		"a resource":              {`principal, action, resource == thing::"t"`, ""},
+		"types and an entity too": {`principal is user in role::"r", action, resource is thing`, ""},
+	}
+	const schema = `entity role; entity user in [role]; entity thing;
+action go appliesTo { principal: [user], resource: [thing], context: { hour: Long } };`
+	admit := func(text string) error {
+		_, _, err := Admit(Options{Files: []File{{"t.cedar", text}}, Schema: schema, Unscoped: 12})
+		return err
+	}
+	for name, c := range cases {
+		if err := admit(set(c.scope, 12)); err != nil {
+			t.Errorf("%s: twelve are refused: %v", name, err)
+		}
+		err := admit(set(c.scope, 13))
+		if c.path == "" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err == nil {
+			t.Errorf("%s: thirteen are admitted", name)
+			continue
+		}
+		f := problem.From(err).Fields
+		if len(f) != 1 || f[0].Path != c.path || !strings.Contains(f[0].Say.EN, "p0, p1, p10,") || !strings.Contains(f[0].Say.EN, "and 3 more") ||
+			!strings.Contains(f[0].Say.DE, "und 3 weiteren") {
+			t.Errorf("%s: %+v", name, f)
 		}
 	}
 }

@@ -123,6 +123,7 @@ type cedarEngine struct {
 	validator *validate.Validator
 	version   string
 	memo      *memo
+	sight     sight
 }
 
 // Policy returns an admitted policy.
@@ -148,13 +149,14 @@ func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 			out, err = Outcome{}, fmt.Errorf("policy evaluation failed: %v", r)
 		}
 	}()
-	req, ents, err := e.request(q)
+	s := lookups.Get().(*lookup)
+	defer s.release()
+	req, err := e.request(q, &s.parties)
 	if err != nil {
 		return Outcome{}, err
 	}
-	s := e.index.look(ents, req)
-	defer s.release()
-	decision, diag := cedar.Authorize(s, ents, req)
+	e.index.look(s, &s.parties, req)
+	decision, diag := cedar.Authorize(s, &s.parties, req)
 	return e.outcome(decision, diag), nil
 }
 
@@ -198,28 +200,35 @@ func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
 
 // request builds the Cedar request and its entities from a query and holds them
 // against the schema.
-func (e *cedarEngine) request(q Query) (types.Request, *entities, error) {
+func (e *cedarEngine) request(q Query, into *entities) (types.Request, error) {
 	action, ok := e.schema.Actions[types.NewEntityUID("Action", types.String(q.Action))]
 	if !ok || action.AppliesTo == nil {
-		return types.Request{}, nil, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
+		return types.Request{}, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
 	principal, err := e.entity(q.Principal)
 	if err != nil {
-		return types.Request{}, nil, err
+		return types.Request{}, err
 	}
 	resource, err := e.entity(q.Resource)
 	if err != nil {
-		return types.Request{}, nil, err
+		return types.Request{}, err
 	}
-	ctx, err := e.context(q, action.AppliesTo.Context)
+	q.Env = e.sight.seen(q.Env)
+	ctx, built, err := e.context(q, action.AppliesTo.Context)
 	if err != nil {
-		return types.Request{}, nil, err
+		return types.Request{}, err
 	}
 	req := types.Request{Principal: principal.UID, Action: action.Entity.UID, Resource: resource.UID, Context: ctx}
-	if err := e.validator.Request(req); err != nil {
-		return types.Request{}, nil, &Misfit{TypeUnknown, err}
+	// A context from memory was held against this action's schema when it was
+	// built; the types of the parties are all that is left to check.
+	if built || !slices.Contains(action.AppliesTo.Principals, req.Principal.Type) || !slices.Contains(action.AppliesTo.Resources, req.Resource.Type) {
+		if err := e.validator.Request(req); err != nil {
+			return types.Request{}, &Misfit{TypeUnknown, err}
+		}
 	}
-	return req, &entities{principal: principal, resource: resource, actions: e.schema.Actions}, nil
+	e.memo.keep(q, ctx, built)
+	into.principal, into.resource, into.actions = principal, resource, e.schema.Actions
+	return req, nil
 }
 
 func (e *cedarEngine) entity(k Known) (types.Entity, error) {
@@ -249,9 +258,14 @@ func (e *cedarEngine) entity(k Known) (types.Entity, error) {
 	})
 }
 
-// context builds the context of a query from its environment and claims.
-func (e *cedarEngine) context(q Query, want resolved.RecordType) (types.Record, error) {
-	return e.memo.context(q, func() (types.Record, error) { return newContext(q, want) })
+// context builds the context of a query from its environment and claims, unless
+// the same was built before.
+func (e *cedarEngine) context(q Query, want resolved.RecordType) (ctx types.Record, built bool, err error) {
+	if ctx, ok := e.memo.context(q); ok {
+		return ctx, false, nil
+	}
+	ctx, err = newContext(q, want)
+	return ctx, true, err
 }
 
 // newContext fills exactly the attributes that the action's context declares:

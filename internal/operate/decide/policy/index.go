@@ -138,22 +138,28 @@ type lookup struct {
 	ix                          *index
 	principal, action, resource []types.EntityUID // the entity, then its ancestors
 	p, a, r                     []uint32          // their numbers, where scopes name them
+	parties                     entities
+	all                         iter.Seq2[types.PolicyID, *cedar.Policy] // each, bound once
 }
 
-var lookups = sync.Pool{New: func() any { return new(lookup) }}
+var lookups = sync.Pool{New: func() any {
+	s := new(lookup)
+	s.all = s.each
+	return s
+}}
 
-// look prepares the candidates of a request. The caller releases it.
-func (ix *index) look(ents types.EntityGetter, req types.Request) *lookup {
-	s := lookups.Get().(*lookup)
+// look prepares the candidates of a request in s.
+func (ix *index) look(s *lookup, ents types.EntityGetter, req types.Request) {
 	s.ix = ix
 	s.principal, s.p = ix.closure(ents, req.Principal, s.principal[:0], s.p[:0])
 	s.action, s.a = ix.closure(ents, req.Action, s.action[:0], append(s.a[:0], 0))
 	s.resource, s.r = ix.closure(ents, req.Resource, s.resource[:0], s.r[:0])
-	return s
 }
 
+// release gives a lookup back; nothing of the request stays reachable by it but
+// names.
 func (s *lookup) release() {
-	s.ix = nil
+	s.ix, s.parties = nil, entities{}
 	lookups.Put(s)
 }
 
@@ -179,7 +185,7 @@ func (ix *index) closure(ents types.EntityGetter, id types.EntityUID, all []type
 }
 
 // All yields each policy whose scope fits the request, once.
-func (s *lookup) All() iter.Seq2[types.PolicyID, *cedar.Policy] { return s.each }
+func (s *lookup) All() iter.Seq2[types.PolicyID, *cedar.Policy] { return s.all }
 
 func (s *lookup) each(yield func(types.PolicyID, *cedar.Policy) bool) {
 	for _, a := range s.a {

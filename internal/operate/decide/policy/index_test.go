@@ -129,7 +129,8 @@ func compileAll(t fataler, srcs []string) (*index, *cedar.PolicySet) {
 func agree(t fataler, ix *index, set *cedar.PolicySet, world types.EntityMap, req types.Request) cedar.Diagnostic {
 	t.Helper()
 	wantD, want := cedar.Authorize(set, world, req)
-	s := ix.look(world, req)
+	s := lookups.Get().(*lookup)
+	ix.look(s, world, req)
 	gotD, got := cedar.Authorize(s, world, req)
 	s.release()
 	flat := func(d cedar.Diagnostic) (out []string) {
@@ -203,8 +204,9 @@ func TestIndexVisitsFew(t *testing.T) {
 		who:     {UID: who, Parents: types.NewEntityUIDSet(types.NewEntityUID("role", "r3"))},
 		machine: {UID: machine, Parents: types.NewEntityUIDSet(zone)},
 	}
-	s := ix.look(world, types.Request{Principal: who, Action: types.NewEntityUID("Action", "read"), Resource: machine})
+	s := lookups.Get().(*lookup)
 	defer s.release()
+	ix.look(s, world, types.Request{Principal: who, Action: types.NewEntityUID("Action", "read"), Resource: machine})
 	var got []string
 	for id := range s.All() {
 		got = append(got, string(id))

@@ -11,12 +11,13 @@ import (
 // memo keeps built Cedar records, since a line asks the same thing many times
 // with the same attributes. It never decides what is true: an entity is reused
 // only if every attribute and parent it was built from equals what the house
-// says now, so a changed fact builds it anew; a context only if the whole
-// environment is equal, which includes the second.
+// says now, so a changed fact builds it anew; a context only if everything that
+// a policy can see of the environment is equal.
 type memo struct {
 	mu       sync.RWMutex
 	entities map[Ref]memoEntity
 	contexts map[memoEnv]memoContext
+	older    map[memoEnv]memoContext // the generation before
 }
 
 type memoEntity struct {
@@ -35,10 +36,11 @@ type memoContext struct {
 	record types.Record
 }
 
-// Both maps are emptied when they are full.
+// A full map of entities is emptied; a full generation of contexts replaces the
+// one before. Two full generations are about 8 MB.
 const (
 	memoEntities = 4096
-	memoContexts = 1024
+	memoContexts = 4096
 )
 
 func newMemo() *memo {
@@ -69,38 +71,49 @@ func (m *memo) entity(k Known, build func() (types.Entity, error)) (types.Entity
 	return e, nil
 }
 
-func (m *memo) context(q Query, build func() (types.Record, error)) (types.Record, error) {
+// context returns the context of a moment that was kept.
+func (m *memo) context(q Query) (types.Record, bool) {
 	if q.Extra != nil {
-		return build()
+		return types.Record{}, false
 	}
 	key := memoEnv{q.Env, q.Action}
+	m.mu.RLock()
+	have, ok := m.contexts[key]
+	if !ok {
+		have, ok = m.older[key]
+	}
+	m.mu.RUnlock()
+	if !ok {
+		return types.Record{}, false
+	}
+	if q.Claims == nil {
+		return have.record, sameClaims(&have.claims, &Claims{})
+	}
+	return have.record, sameClaims(&have.claims, q.Claims)
+}
+
+// keep remembers a context that was just built and fits its schema.
+func (m *memo) keep(q Query, r types.Record, built bool) {
+	if !built || q.Extra != nil {
+		return
+	}
 	var claims Claims
 	if q.Claims != nil {
 		claims = *q.Claims
 	}
-	m.mu.RLock()
-	have, ok := m.contexts[key]
-	m.mu.RUnlock()
-	if ok && sameClaims(have.claims, claims) {
-		return have.record, nil
-	}
-	r, err := build()
-	if err != nil {
-		return types.Record{}, err
-	}
-	if claims, ok = copyClaims(claims); !ok {
-		return r, nil
+	claims, ok := copyClaims(claims)
+	if !ok {
+		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.contexts) >= memoContexts {
-		clear(m.contexts)
+		m.contexts, m.older = map[memoEnv]memoContext{}, m.contexts
 	}
-	m.contexts[key] = memoContext{claims, r}
-	return r, nil
+	m.contexts[memoEnv{q.Env, q.Action}] = memoContext{claims, r}
 }
 
-func sameClaims(a, b Claims) bool {
+func sameClaims(a, b *Claims) bool {
 	return sameAttributes(a.Subject, b.Subject) && sameAttributes(a.Action, b.Action) &&
 		sameAttributes(a.Resource, b.Resource) && sameAttributes(a.Context, b.Context)
 }

@@ -25,6 +25,7 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 		return e
 	}
 	old, none := fresh(), fresh().(*cedarEngine)
+	none.sight = everything // and looks at everything
 	allowed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		attrs := map[string]any{"level": 1, "tags": []string{"x", "y"}}
@@ -68,11 +69,65 @@ func TestMemoIsBounded(t *testing.T) {
 		if _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.context(Query{Env: Env{Epoch: int64(i)}}, func() (types.Record, error) { return types.Record{}, nil }); err != nil {
-			t.Fatal(err)
+		for k := range 3 {
+			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, types.Record{}, true)
 		}
 	}
-	if len(m.entities) > memoEntities || len(m.contexts) > memoContexts || len(m.entities) == 0 {
+	if len(m.entities) > memoEntities || len(m.contexts) > memoContexts || len(m.older) > memoContexts || len(m.entities) == 0 {
 		t.Errorf("%d entities, %d contexts", len(m.entities), len(m.contexts))
+	}
+}
+
+// TestSightChangesNoAnswer: an engine that leaves out what no policy can see
+// answers as one that builds everything, whatever the policies look at.
+func TestSightChangesNoAnswer(t *testing.T) {
+	const schema = `entity user; entity thing;
+action go appliesTo { principal: [user], resource: [thing], context: { hour: Long, weekday: Long, epoch: Long, zone: String,
+  posture: String, mfa: Bool, risk?: Long, plant: { state: String, known: Bool, age: Long } } };`
+	conditions := []string{"context.hour > 2", "context.weekday == 1", "context.epoch > 2", `context.zone == "a"`, `context.posture == "a"`, "context.mfa",
+		"context has risk && context.risk > 2", "context has risk", "context has plant", `context.plant.state == "a"`, "context.plant.known", "context.plant.age > 2",
+		`context.plant == {state: "a", known: context.mfa, age: 1}`, "[context.plant].contains(context.plant)",
+		"(if context.mfa then context else context).hour > 2", "[context].contains(context)"}
+	engines := make([]Engine, len(conditions))
+	for i, c := range conditions {
+		e, _, err := Admit(Options{Files: []File{{"t.cedar", written("a", "permit (principal, action, resource) when { "+c+" };")}}, Schema: schema})
+		if err != nil {
+			t.Fatal(c, err)
+		}
+		engines[i] = e
+	}
+	allowed, denied := map[int]bool{}, map[int]bool{}
+	check := func(i int, v Env) {
+		full := *engines[i].(*cedarEngine)
+		full.sight, full.memo = everything, newMemo()
+		q := Query{Principal: Known{Ref: Ref{"user", "u"}}, Resource: Known{Ref: Ref{"thing", "t"}}, Action: "go", Env: v}
+		want, err1 := full.Decide(q)
+		got, err2 := engines[i].Decide(q)
+		if err1 != nil || err2 != nil || want.Allow != got.Allow {
+			t.Fatalf("%s with %+v: %+v %v, seeing all %+v %v", conditions[i], v, got, err2, want, err1)
+		}
+		if got.Allow {
+			allowed[i] = true
+		} else {
+			denied[i] = true
+		}
+	}
+	late := Env{Hour: 4}
+	one := Env{Hour: 1, Weekday: 1, Epoch: 1, Zone: "a", Posture: "a", MFA: true, Risk: -1, Plant: "a", PlantKnown: true, PlantAge: 1}
+	rapid.Check(t, func(t *rapid.T) {
+		n := func() int64 { return rapid.Int64Range(0, 4).Draw(t, "n") }
+		w := func() string { return rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "w") }
+		v := Env{Hour: n(), Weekday: n(), Epoch: n(), Zone: w(), Posture: w(), MFA: n() > 2, Risk: n() - 1, Plant: w(), PlantKnown: n() > 2, PlantAge: n() - 1}
+		for i := range conditions {
+			check(i, v)
+		}
+	})
+	for i, c := range conditions {
+		check(i, one)
+		check(i, late)
+		always := c == "context has plant" || c == "[context.plant].contains(context.plant)" || c == "[context].contains(context)"
+		if !allowed[i] || !denied[i] && !always {
+			t.Errorf("%s: allowed %v, denied %v; the property says nothing", c, allowed[i], denied[i])
+		}
 	}
 }
