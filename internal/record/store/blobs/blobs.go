@@ -186,7 +186,7 @@ func (t *Tree) Read(ctx context.Context, name string, limit int64) ([]byte, erro
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	case err != nil:
-		return nil, unreachable(err)
+		return nil, t.lost(err)
 	case size > limit:
 		return nil, &fs.PathError{Op: "read", Path: name, Err: vault.ErrTooLong}
 	}
@@ -264,7 +264,7 @@ func (t *Tree) do(ctx context.Context, fn func(ctx context.Context, c *pgx.Conn)
 	defer cancel()
 	conn, err := t.pool.Acquire(ctx)
 	if err != nil {
-		return unreachable(err)
+		return t.lost(err)
 	}
 	defer conn.Release()
 	notes := conn.Conn().PgConn().CustomData()
@@ -276,7 +276,7 @@ func (t *Tree) do(ctx context.Context, fn func(ctx context.Context, c *pgx.Conn)
 	if err == nil || errors.Is(err, vault.ErrChanged) {
 		return err
 	}
-	return unreachable(err)
+	return t.lost(err)
 }
 
 // page is how many rows a walk fetches at once; their heads are small.
@@ -319,13 +319,24 @@ func (t *Tree) list(ctx context.Context, prefix, after string, inclusive bool, h
 	}
 	rows, err := t.pool.Query(ctx, "SELECT "+what+" FROM blobs WHERE "+where+" ORDER BY name LIMIT "+strconv.Itoa(page), args...)
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, t.lost(err)
 	}
 	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vault.Entry])
 	if err != nil {
-		return nil, unreachable(err)
+		return nil, t.lost(err)
 	}
 	return entries, nil
+}
+
+// lost says that the database did not answer. When the connection is gone, the
+// others in the pool are too, as a rule: the next call begins with a fresh one,
+// which may lead to another server.
+func (t *Tree) lost(err error) *problem.Problem {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) && !errors.Is(err, context.Canceled) || isCode(err, "57P01", "57P02", "57P03", "25006") {
+		t.pool.Reset()
+	}
+	return unreachable(err)
 }
 
 // isCode reports whether err is one of the server's errors with these codes.

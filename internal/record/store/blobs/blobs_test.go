@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/pgtest"
 	"augenmass/internal/record/vault"
@@ -140,6 +142,17 @@ func TestTheServerIsAwayAndComesBack(t *testing.T) {
 	defer tree.Close()
 	if err := tree.Create(ctx, "root", []byte("x")); err != nil {
 		t.Fatal(err)
+	}
+	var idle []*pgxpool.Conn
+	for range 3 { // several that will be dead
+		c, err := tree.pool.Acquire(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		idle = append(idle, c)
+	}
+	for _, c := range idle {
+		c.Release()
 	}
 	s.Stop()
 	if _, err := tree.Read(ctx, "root", 10); !problem.Is(err, problem.Unavailable) || errors.Is(err, fs.ErrNotExist) {
