@@ -1,97 +1,250 @@
-// Package sequence is the journal of one organisation on PostgreSQL: the same
-// promises as package ledger, for several nodes that append to one database.
+// Package sequence is the journal of one organisation on PostgreSQL: what
+// package ledger keeps in files of one process, for any number of nodes that
+// append to one database. It implements ledger.Book; what it publishes
+// (C2SP tlog-tiles, signed checkpoints, proofs) is checked by package
+// ledger/proof exactly like the files, and also by itself whenever it reads.
+//
+// Any node appends. A node gathers what waits into one statement that raises
+// journal_head.size and inserts the rows; the lock on that one row makes order
+// of commit = index without gaps, across all nodes. One node leads (a session
+// advisory lock): it moves the outbox (Lead.AppendAll) and publishes tiles and
+// checkpoints. Taking the lead raises journal_head.epoch, and what a leader
+// writes is conditional on its epoch, so a node that was thought dead and comes
+// back can neither append to the outbox's order nor publish.
+//
+// The schema holds
+//
+//	journal_head         one row: size, published, epoch, origin
+//	journal_entries      idx, entry
+//	journal_tiles        level, n: one row per tile; the last of a level grows
+//	journal_checkpoints  the newest 256 signed checkpoints
+//
+// Promised:
+//   - acknowledged = committed, with synchronous_commit at least "on"; a commit
+//     about which the server warns (a cancelled wait for the standby) is not
+//     acknowledged
+//   - indices without gaps, AppendAll contiguous and all or nothing
+//   - a connection that dies in between is problem.Unavailable, and the sentence
+//     says whether the entry is not stored or may be; no wait is longer than 5 s
+//   - the journal goes on by itself when the server is back; a database that is
+//     shorter than what this node knows (a fail-over that lost commits, an old
+//     backup) ends it with problem.Corrupt
+//   - takeover: at most 4 s after the leader's connection or process froze (the
+//     server ends its idle session), about 0.25 s after it died
+//
+// Not promised:
+//   - what a commit survives is the server's decision: fsync, synchronous_commit
+//     and synchronous_standby_names. Without a synchronous standby a lost server
+//     may lose acknowledged entries (RPO > 0)
+//   - entries younger than the last checkpoint are protected by the database
+//     alone; whoever may write to the tables can change them unseen until they
+//     are published, at most about PublishEvery later
+//   - Size and Checkpoint are what this node knows: its own appends at once,
+//     others' within a second, within 50 ms while somebody waits
+//   - proxies that pool transactions (session locks do not survive them), and
+//     PostgreSQL before 14
 package sequence
 
 import (
 	"context"
 	"io/fs"
-	"iter"
 	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
-	"augenmass/internal/record/store/outbox"
+	"augenmass/internal/record/ledger/proof"
 )
 
-// Options say where a journal lives and who signs for it.
+// Options say where a journal lives and who signs for it. Database, Schema,
+// Origin, Signer and VerifierKey are required.
 type Options struct {
-	Database string // "postgres://…"; required
-	Schema   string // of the organisation; created when missing
-	Origin   string // name of the log in every checkpoint
+	Database string // "postgres://…"; several hosts with target_session_attrs=read-write follow a fail-over
+	Schema   string // of the organisation, lower case; created when missing
+	Origin   string // name of the log in every checkpoint, e.g. "example.com/works"
 
-	Signer      note.Signer // signs checkpoints, under the name Origin; required
-	VerifierKey string      // vkey of Signer; required
+	Signer      note.Signer // signs checkpoints, under the name Origin
+	VerifierKey string      // vkey of Signer
 
-	PublishEvery time.Duration // default 250 ms; negative: only on Publish and Close
+	PublishEvery time.Duration // of the leader; default 250 ms; negative: only on Publish and on Close
 
 	Now func() time.Time // default time.Now; only for Status
 	Log *slog.Logger     // default: nothing is logged
 }
 
-// Journal is an open journal.
-type Journal struct{}
+const (
+	defaultPublishEvery = 250 * time.Millisecond
 
-// Lead is the right to sequence the outbox and to publish.
-type Lead struct{ *Journal }
+	patience = 5 * time.Second       // longest wait for the database
+	relaxed  = time.Second           // between two looks at the head
+	eager    = 50 * time.Millisecond // the same while somebody waits
+	again    = 50 * time.Millisecond // before another attempt to connect
 
-var (
-	_ ledger.Book    = (*Journal)(nil)
-	_ outbox.Journal = (*Lead)(nil)
+	writers = 2 // statements of one node in flight
+
+	maxGroup  = 1 << 20  // bytes that join one group commit
+	maxAll    = 8 << 20  // bytes of one AppendAll
+	maxQueued = 16 << 20 // bytes waiting for the writers
 )
 
-func later() error {
-	return problem.New(problem.Unavailable, "Das Journal auf PostgreSQL ist noch im Bau.", "The journal on PostgreSQL is still being built.")
+// Journal is an open journal. Its methods are safe for many callers.
+type Journal struct {
+	o        Options
+	verifier note.Verifier
+	keys     locks
+	writes   *pgxpool.Pool // appends and publications, so that readers cannot keep them waiting
+	reads    *pgxpool.Pool
+	queue    queue
+	hurry    chan struct{} // capacity 1: somebody waits for news
+
+	mu          sync.Mutex
+	size        uint64       // entries known to be committed
+	tiles       *proof.Tiles // reader of the last checkpoint
+	grown       chan struct{}
+	waiting     int // callers that wait for news
+	lead        *Lead
+	closed      bool
+	down        error            // why appends fail now; nil while they succeed
+	lost        *problem.Problem // why they are refused for good
+	publishedAt time.Time
+	publishErr  error
+
+	ctx     context.Context // of everything that runs; ends with Close
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	ending  sync.Once
+	endErr  error
 }
 
-// Open opens the journal in o.Schema, or creates it.
-func Open(context.Context, Options) (*Journal, error) { return nil, later() }
+var _ ledger.Book = (*Journal)(nil)
 
-// Lead blocks until this node leads, or ctx ends.
-func (*Journal) Lead(context.Context) (*Lead, error) { return nil, later() }
-
-// Done is closed when the lead is lost or released.
-func (*Lead) Done() <-chan struct{} { return nil }
-
-// Release gives the lead up.
-func (*Lead) Release() error { return later() }
-
-// AppendAll is as that of the journal, but only while the lead holds.
-func (*Lead) AppendAll(context.Context, [][]byte) ([]ledger.Receipt, error) { return nil, later() }
-
-// Import fills an empty journal with the entries of another one and compares
-// the root with that journal's checkpoint.
-func Import(context.Context, *Journal, iter.Seq2[ledger.Record, error], []byte) error {
-	return later()
+// Checkpoint returns the last checkpoint that this node knows, and its size.
+// The bytes must not be changed.
+func (j *Journal) Checkpoint() (msg []byte, size uint64) {
+	cp := j.reader().Checkpoint()
+	return cp.Note, cp.Size
 }
 
-func (*Journal) Append(context.Context, []byte) (ledger.Receipt, error) {
-	return ledger.Receipt{}, later()
+func (j *Journal) reader() *proof.Tiles {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.tiles
 }
-func (*Journal) AppendAll(context.Context, [][]byte) ([]ledger.Receipt, error) { return nil, later() }
-func (*Journal) AppendEvent(context.Context, ledger.Event) (ledger.Receipt, error) {
-	return ledger.Receipt{}, later()
+
+// Size is the number of entries that this node knows to be committed, at least
+// all it was given a receipt for.
+func (j *Journal) Size() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.size
 }
-func (*Journal) Size() uint64                                  { return 0 }
-func (*Journal) Wait(context.Context, uint64) error            { return later() }
-func (*Journal) Entry(context.Context, uint64) ([]byte, error) { return nil, later() }
-func (*Journal) Entries(context.Context, uint64, uint64) iter.Seq2[ledger.Record, error] {
-	return func(yield func(ledger.Record, error) bool) { yield(ledger.Record{}, later()) }
+
+// VerifierKey is the vkey with which anyone checks the checkpoints.
+func (j *Journal) VerifierKey() string { return j.o.VerifierKey }
+
+// Origin is the name of the log.
+func (j *Journal) Origin() string { return j.o.Origin }
+
+// TileFS shows what is published as files: checkpoint and tile/…. Files are
+// opened by name; folders cannot be listed.
+func (j *Journal) TileFS() fs.FS { return tileFS{j} }
+
+// Status returns what a page about the journal shows. Failed is the last
+// append's failure until one succeeds.
+func (j *Journal) Status() ledger.Status {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := ledger.Status{Size: j.size, Published: j.tiles.Checkpoint().Size, PublishedAt: j.publishedAt, Failed: j.down, PublishErr: j.publishErr}
+	if j.lost != nil {
+		s.Failed = j.lost
+	}
+	return s
 }
-func (*Journal) Checkpoint() ([]byte, uint64)            { return nil, 0 }
-func (*Journal) Publish(context.Context) ([]byte, error) { return nil, later() }
-func (*Journal) Proof(context.Context, uint64, uint64) (tlog.RecordProof, error) {
-	return nil, later()
+
+// grow makes size known and wakes who waits for it.
+func (j *Journal) grow(size uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if size > j.size {
+		j.size = size
+		j.wakeWaiters()
+	}
 }
-func (*Journal) TreeProof(context.Context, uint64, uint64) (tlog.TreeProof, error) {
-	return nil, later()
+
+// wakeWaiters must be called with mu held.
+func (j *Journal) wakeWaiters() {
+	if j.grown != nil {
+		close(j.grown)
+		j.grown = nil
+	}
 }
-func (*Journal) ProofFile(context.Context, uint64) ([]byte, error) { return nil, later() }
-func (*Journal) TileFS() fs.FS                                     { return nil }
-func (*Journal) Origin() string                                    { return "" }
-func (*Journal) VerifierKey() string                               { return "" }
-func (*Journal) Status() ledger.Status                             { return ledger.Status{} }
-func (*Journal) Close() error                                      { return nil }
+
+// broken ends the journal: what the database holds is not what this node was
+// told. The first reason stays.
+func (j *Journal) broken(p *problem.Problem) error {
+	j.mu.Lock()
+	if j.lost == nil {
+		j.lost = p
+	}
+	p = j.lost
+	j.wakeWaiters()
+	j.mu.Unlock()
+	j.queue.refuse(p)
+	return p
+}
+
+// refused is why nothing more can be had from the journal; nil while it works.
+func (j *Journal) refused() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.lost != nil:
+		return j.lost
+	case j.closed:
+		return errClosed()
+	}
+	return nil
+}
+
+func errClosed() error {
+	return problem.New(problem.Unavailable, "Das Journal ist geschlossen.", "The journal is closed.")
+}
+
+// leave publishes what is not and gives the lead up.
+func (j *Journal) leave() error {
+	ctx, cancel := context.WithTimeout(j.ctx, patience)
+	defer cancel()
+	if l := j.leading(); l != nil {
+		defer l.Release()
+		_, err := l.publish(ctx)
+		return err
+	}
+	if j.refusedForGood() != nil || j.Size() == j.reader().Checkpoint().Size {
+		return nil
+	}
+	return j.ask(ctx)
+}
+
+// Close writes what waits, publishes it (or asks the leader to), gives the lead
+// up and closes the connections. Appends that come later are refused. It returns
+// the first error, also on further calls.
+func (j *Journal) Close() error {
+	j.ending.Do(func() {
+		j.queue.refuse(errClosed())
+		j.queue.drained()
+		j.endErr = j.leave()
+		j.stop()
+		j.running.Wait()
+		j.mu.Lock()
+		j.closed = true
+		j.wakeWaiters()
+		j.mu.Unlock()
+		j.writes.Close()
+		j.reads.Close()
+	})
+	return j.endErr
+}
