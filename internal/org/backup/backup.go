@@ -80,6 +80,7 @@ type Summary struct {
 //
 // Errors: problem.NotFound when the folder holds no organisation,
 // problem.Corrupt when something in it does not verify, with its name,
+// problem.Conflict when a key was changed meanwhile,
 // problem.Unavailable when it cannot be read or w cannot be written. What was
 // written to w before an error is no backup, and Restore refuses it.
 func Write(ctx context.Context, o Options, w io.Writer) (s Summary, err error) {
@@ -96,6 +97,10 @@ func Write(ctx context.Context, o Options, w io.Writer) (s Summary, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(spool)) }()
 
 	t := take{o: o, spool: spool}
+	keys, err := t.keyState()
+	if err != nil {
+		return s, err
+	}
 	s.Head = Head{Format: format, Program: o.Program, Slug: o.Slug, TakenAt: o.Now().UTC().Truncate(time.Second)}
 	if err := snapshot.Take(ctx, filepath.Join(o.Dir, "org.db"), filepath.Join(spool, "org.db")); err != nil {
 		return s, err
@@ -104,18 +109,17 @@ func Write(ctx context.Context, o Options, w io.Writer) (s Summary, err error) {
 		return s, err
 	}
 	s.Journal = Journal{Origin: t.checkpoint.Origin, Size: t.checkpoint.Size, Root: t.checkpoint.Root.String(), Checkpoint: string(t.checkpoint.Note)}
-	names, err := t.keyNames()
-	if err != nil {
+	if s.Keys, err = t.keys(); err != nil {
 		return s, err
-	}
-	if s.Keys = names; o.WithoutKeys {
-		s.Keys, s.Apart = nil, names
 	}
 	t.archive, err = newArchive(w, filepath.Join(spool, "manifest"), s.TakenAt)
 	if err != nil {
 		return s, unwritable(err)
 	}
 	err = t.members(ctx, s.Head)
+	if now, late := t.keyState(); err == nil && (late != nil || now != keys) {
+		err = errors.Join(late, keysChanged())
+	}
 	if err == nil {
 		err = t.archive.finish()
 	}

@@ -28,8 +28,24 @@ type Head struct {
 	Slug    string    `json:"org"`
 	TakenAt time.Time `json:"taken_at"`
 	Journal Journal   `json:"journal"`
-	Keys    []string  `json:"keys"`            // files of keys/ that are in it
-	Apart   []string  `json:"apart,omitempty"` // files of keys/ that were left out
+	Keys    []Key     `json:"keys"` // files of keys/ at that time
+}
+
+// Key is one file of keys/.
+type Key struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"` // of the file; a key has 256 random bits, so its hash gives nothing away
+	Inside bool   `json:"inside"` // it is in the backup
+}
+
+// Apart are the keys that a restore needs from elsewhere.
+func (h Head) Apart() (names []string) {
+	for _, k := range h.Keys {
+		if !k.Inside {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // Journal is the journal's last checkpoint at the time of the backup. The

@@ -3,6 +3,8 @@ package backup
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -199,10 +201,8 @@ func (t *take) members(ctx context.Context, h Head) error {
 	if err := t.tiles(ctx); err != nil {
 		return err
 	}
-	for _, part := range []string{"blobs", "keys"} {
-		if err := t.vault(ctx, part); err != nil {
-			return err
-		}
+	if err := t.vault(ctx); err != nil {
+		return err
 	}
 	if err := t.rest(ctx, h); err != nil {
 		return err
@@ -249,13 +249,28 @@ func (t *take) keyNames() ([]string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // all keys may lie elsewhere
 		return nil, unreadable("keys", err)
 	}
-	var names []string
+	names := []string{}
 	for _, e := range entries {
 		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") && !strings.HasSuffix(e.Name(), ".new") {
 			names = append(names, e.Name())
 		}
 	}
 	return names, nil
+}
+
+// keys describes the files of keys/.
+func (t *take) keys() ([]Key, error) {
+	names, err := t.keyNames()
+	keys := make([]Key, len(names))
+	for i, n := range names {
+		raw, rerr := os.ReadFile(t.file("keys/" + n))
+		if rerr != nil {
+			return nil, unreadable("keys/"+n, rerr)
+		}
+		sum := sha256.Sum256(raw)
+		keys[i] = Key{Name: n, SHA256: hex.EncodeToString(sum[:]), Inside: !t.o.WithoutKeys}
+	}
+	return keys, err
 }
 
 // elsewhere are the parts of a folder that are not copied by rest: they have an
@@ -293,7 +308,10 @@ func (t *take) rest(ctx context.Context, h Head) error {
 		return unreadable(t.o.Dir, err)
 	}
 	for _, k := range h.Keys {
-		if err := t.small("keys/" + k); err != nil {
+		if !k.Inside {
+			continue
+		}
+		if err := t.small("keys/" + k.Name); err != nil {
 			return err
 		}
 	}
@@ -302,14 +320,11 @@ func (t *take) rest(ctx context.Context, h Head) error {
 
 // small writes a file that may be replaced, whole, while it is read.
 func (t *take) small(name string) error {
-	raw, err := os.ReadFile(filepath.Join(t.o.Dir, filepath.FromSlash(name)))
+	raw, err := os.ReadFile(t.file(name))
 	if err != nil {
 		return unreadable(name, err)
 	}
-	if err := t.archive.putBytes(name, raw); err != nil {
-		return unwritable(err)
-	}
-	return nil
+	return t.member(name, raw)
 }
 
 func (a *archive) putBytes(name string, data []byte) error {

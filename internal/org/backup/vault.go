@@ -1,41 +1,69 @@
 package backup
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/proof"
 )
 
-// erasePrefix names, in vault/tmp, the key of a subject that is being erased.
-const erasePrefix = "erase-"
+// vault writes blobs, then subjects' keys. The root file comes with the rest of
+// the folder.
+func (t *take) vault(ctx context.Context) error {
+	if err := t.fan(ctx, "blobs", t.blob); err != nil {
+		return err
+	}
+	return t.fan(ctx, "keys", t.subjectKey)
+}
 
-// vault writes one of the two parts of the vault, folder by folder.
-func (t *take) vault(ctx context.Context, part string) error {
-	dir := filepath.Join(t.o.Dir, "vault", part)
+// keyState is a hash over what says which keys are in force: a copy that began
+// under some keys and ended under others fits neither.
+func (t *take) keyState() (string, error) {
+	h := sha256.New()
+	names, err := t.keyNames()
+	if err != nil {
+		return "", err
+	}
+	for i, n := range names {
+		names[i] = "keys/" + n
+	}
+	for _, name := range append(names, "vault/root", "journal/log/"+proof.KeysFile) {
+		raw, err := os.ReadFile(t.file(name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", unreadable(name, err)
+		}
+		fmt.Fprintf(h, "%s %d %t\n%s", name, len(raw), err == nil, raw)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func keysChanged() error {
+	return problem.New(problem.Conflict, "Während der Sicherung wurde ein Schlüssel gewechselt.", "A key was changed during the backup.").
+		WithHint("Bitte noch einmal sichern.", "Please take the backup again.")
+}
+
+// fan calls copyOne for every file of vault/part/ab/, folder by folder.
+func (t *take) fan(ctx context.Context, part string, copyOne func(name, base string) error) error {
 	for b := range 256 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sub := hex.EncodeToString([]byte{byte(b)})
-		names, err := listing(filepath.Join(dir, sub))
-		if err != nil {
-			return unreadable("vault/"+part, err)
+		sub := "vault/" + part + "/" + hex.EncodeToString([]byte{byte(b)})
+		entries, err := os.ReadDir(t.file(sub))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // folders are made as they fill
+			return unreadable(sub, err)
 		}
-		if part == "keys" {
-			if names, err = t.erasures(names, filepath.Join(dir, sub), sub); err != nil {
-				return err
-			}
-		}
-		for _, n := range names {
-			if err := t.vaultFile(part, "vault/"+part+"/"+sub+"/"+n, n); err != nil {
+		for _, e := range entries {
+			if err := copyOne(sub+"/"+e.Name(), e.Name()); err != nil {
 				return err
 			}
 		}
@@ -43,48 +71,13 @@ func (t *take) vault(ctx context.Context, part string) error {
 	return nil
 }
 
-// erasures sees to keys that are being destroyed while the folder is listed.
-// Such a key leaves the folder, lies in tmp, and its tombstone comes before it
-// goes from there. So it is in tmp now, or its tombstone is in a second listing;
-// the restored vault finishes what is in tmp. The key itself is not copied.
-func (t *take) erasures(names []string, dir, sub string) ([]string, error) {
-	doomed, err := listing(filepath.Join(t.o.Dir, "vault", "tmp"))
-	if err != nil {
-		return nil, unreadable("vault/tmp", err)
-	}
-	for _, n := range doomed {
-		if strings.HasPrefix(n, erasePrefix+sub) {
-			if err := t.archive.putBytes("vault/tmp/"+n, nil); err != nil {
-				return nil, unwritable(err)
-			}
-		}
-	}
-	again, err := listing(dir)
-	if err != nil {
-		return nil, unreadable("vault/keys", err)
-	}
-	names = append(names, again...)
-	slices.Sort(names)
-	return slices.Compact(names), nil
-}
+// file is where a member lies in the folder.
+func (t *take) file(name string) string { return filepath.Join(t.o.Dir, filepath.FromSlash(name)) }
 
-// vaultFile writes one file unless it went meanwhile: swept, or erased.
-func (t *take) vaultFile(part, name, base string) error {
-	file := filepath.Join(t.o.Dir, filepath.FromSlash(name))
-	if part == "keys" { // small, and replaced as a whole
-		raw, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return unreadable(name, err)
-		}
-		if err := t.archive.putBytes(name, raw); err != nil {
-			return unwritable(err)
-		}
-		return nil
-	}
-	f, err := os.Open(file)
+// blob writes one sealed payload unless it was swept meanwhile. Its name is its
+// hash.
+func (t *take) blob(name, base string) error {
+	f, err := os.Open(t.file(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -108,15 +101,36 @@ func (t *take) vaultFile(part, name, base string) error {
 	return nil
 }
 
-// listing are the names in a folder, none if it is not there.
-func listing(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// subjectKey writes the key of one subject. A key that is being destroyed is
+// overwritten in place with what lies in vault/tmp/bury-<name> from before the
+// first byte until after the last: then that is what the backup gets, and no
+// half of each.
+func (t *take) subjectKey(name, _ string) error {
+	inVault := name[len("vault/"):]
+	grave := "vault/tmp/bury-" + url.PathEscape(inVault)
+	var last []byte
+	for range tries {
+		raw, err := os.ReadFile(t.file(name))
+		if err != nil {
+			return unreadable(name, err)
+		}
+		buried, err := os.ReadFile(t.file(grave))
+		switch {
+		case err == nil:
+			return t.member(name, buried)
+		case !errors.Is(err, fs.ErrNotExist):
+			return unreadable(grave, err)
+		case last != nil && bytes.Equal(raw, last):
+			return t.member(name, raw)
+		}
+		last = raw
 	}
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Name()
+	return unreadable(name, errors.New("it changes all the time"))
+}
+
+func (t *take) member(name string, raw []byte) error {
+	if err := t.archive.putBytes(name, raw); err != nil {
+		return unwritable(err)
 	}
-	return names, err
+	return nil
 }
