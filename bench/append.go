@@ -14,79 +14,107 @@ import (
 	"augenmass/internal/record/ledger"
 )
 
+// Bars of L1. The last is what remains when the disk is the limit: a caller
+// waits for a flush that may have begun just before it came, then for its own.
+var leastOverTessera = map[int]float64{1: 10, 16: 4, 256: 3}
+
+const mostFlushes = 3
+
+// appended is one cell: how long each wait of a caller took, how many entries
+// became durable, and what that cost.
+type appended struct {
+	waits   []time.Duration
+	entries int
+	cost
+}
+
+// contestant is one way to make entries durable with so many callers.
+type contestant struct {
+	name    string
+	measure func(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (appended, error)
+}
+
 // durableAppend (L1) measures how long a caller waits until an entry of 924
-// bytes is safe on disk, with 1, 16 and 256 callers, beside the least that any
-// journal must do: write the bytes of that many entries to a preallocated file
-// and flush it once. It publishes behind at its default interval, as in use.
+// bytes is safe on disk, with 1, 16 and 256 callers. Beside the journal stand
+// Tessera with its POSIX storage, in whichever of its settings is the fastest on
+// this machine, and the least that any journal must do: write the bytes of that
+// many entries to a preallocated file and flush it once. Journal and Tessera
+// publish behind at their default interval, as in use; both make the same tree,
+// which is checked first.
 //
 // The raw loop with 16 and 256 is the ideal group commit, without hand-off,
 // hashing or readers; nobody reaches it.
 func durableAppend(ctx context.Context, s settings) (outcome, error) {
-	rounds, cell := 7, 3*time.Second
+	n, cell, trial := 7, 3*time.Second, time.Second
 	if s.quick {
-		rounds, cell = 3, 400*time.Millisecond
+		n, cell, trial = 3, 300*time.Millisecond, 200*time.Millisecond
 	}
-	loads := []int{1, 16, 256}
-	type key struct {
-		who   string
-		load  int
-		value string
-	}
-	seen := map[key][]float64{}
-	for round := range rounds {
-		for _, load := range loads {
-			contestants := []string{"raw", "journal"}
-			if round%2 == 1 {
-				slices.Reverse(contestants)
-			}
-			for _, who := range contestants {
-				dir := filepath.Join(s.dir, fmt.Sprintf("%s-%d-%d", who, load, round))
-				if err := os.Mkdir(dir, 0o700); err != nil {
-					return outcome{}, err
-				}
-				measure := rawAppend
-				if who == "journal" {
-					measure = journalAppend
-				}
-				waits, took, err := measure(ctx, dir, load, cell, s.seed)
-				if err = errors.Join(err, ctx.Err(), os.RemoveAll(dir)); err != nil {
-					return outcome{}, err
-				}
-				slices.Sort(waits)
-				entries := float64(len(waits))
-				if who == "raw" {
-					entries *= float64(load)
-				}
-				ms := func(q float64) float64 {
-					return float64(waits[int(q*float64(len(waits)-1))]) / float64(time.Millisecond)
-				}
-				for value, v := range map[string]float64{"entries_per_s": entries / took.Seconds(), "p50_ms": ms(0.5), "p99_ms": ms(0.99)} {
-					k := key{who, load, value}
-					seen[k] = append(seen[k], v)
-				}
-			}
-		}
+	if err := sameTree(ctx, s); err != nil {
+		return outcome{}, err
 	}
 	o := outcome{ratios: map[string]ratio{}}
-	for _, load := range loads {
-		for _, who := range []string{"raw", "journal"} {
-			r := row{Case: fmt.Sprintf("%s, %d callers", who, load), Values: map[string]float64{"rounds": float64(rounds)}}
-			for _, value := range []string{"entries_per_s", "p50_ms", "p99_ms"} {
-				r.Values[value] = median(slices.Clone(seen[key{who, load, value}]))
+	for _, load := range []int{1, 16, 256} {
+		peer, tried, err := bestTessera(ctx, s, load, trial)
+		if err != nil {
+			return outcome{}, err
+		}
+		o.rows = append(o.rows, tried...)
+		r := newRounds()
+		all := []contestant{{"raw", rawAppend}, {"journal", journalAppend}, peer}
+		for round := range n {
+			for _, c := range shuffled(s.seed, round, all) {
+				if err := appendCell(ctx, s, r, c, load, cell); err != nil {
+					return outcome{}, err
+				}
 			}
-			o.rows = append(o.rows, r)
 		}
-		// Within a round the neighbours are the same, so ratios are taken there.
-		var wait, rate []float64
-		for i := range rounds {
-			wait = append(wait, seen[key{"journal", load, "p50_ms"}][i]/seen[key{"raw", load, "p50_ms"}][i])
-			rate = append(rate, seen[key{"journal", load, "entries_per_s"}][i]/seen[key{"raw", load, "entries_per_s"}][i])
+		for _, c := range all {
+			o.rows = append(o.rows, r.row(fmt.Sprintf("%s, %s", c.name, callers(load)), c.name))
 		}
-		o.ratios[fmt.Sprintf("p50 journal / raw, %d callers", load)] = ratioOf(wait)
-		o.ratios[fmt.Sprintf("rate journal / raw, %d callers", load)] = ratioOf(rate)
+		over := r.ratio("entries_per_s", "journal", peer.name)
+		o.ratios["rate: journal / Tessera, "+callers(load)] = over
+		o.ratios["rate: journal / raw, "+callers(load)] = r.ratio("entries_per_s", "journal", "raw")
+		o.ratios["CPU per entry: Tessera / journal, "+callers(load)] = r.ratio("cpu_us_per_entry", peer.name, "journal")
+		wait := r.ratio("p50_ms", "journal", "raw")
+		o.ratios["p50: journal / raw, "+callers(load)] = wait
+		o.bars = append(o.bars, atLeast("rate: journal / Tessera, "+callers(load), over.Median, leastOverTessera[load]))
+		if load == 1 {
+			o.bars = append(o.bars, atMost("p50: journal / one flush, 1 caller", wait.Median, mostFlushes))
+		}
 	}
-	o.bars = []bar{atMost("p50 journal / raw, 1 caller", o.ratios["p50 journal / raw, 1 callers"].Median, 2.5)}
 	return o, nil
+}
+
+func callers(n int) string {
+	if n == 1 {
+		return "1 caller"
+	}
+	return fmt.Sprintf("%d callers", n)
+}
+
+// appendCell lets one contestant run in a fresh folder and notes what it did.
+func appendCell(ctx context.Context, s settings, r *rounds, c contestant, load int, cell time.Duration) error {
+	dir, err := os.MkdirTemp(s.dir, "cell-")
+	if err != nil {
+		return err
+	}
+	a, err := c.measure(ctx, dir, load, cell, s.seed)
+	if err = errors.Join(err, ctx.Err(), os.RemoveAll(dir)); err != nil {
+		return fmt.Errorf("%s, %s: %w", c.name, callers(load), err)
+	}
+	if len(a.waits) == 0 {
+		return fmt.Errorf("%s, %s: nothing was appended in %v", c.name, callers(load), cell)
+	}
+	slices.Sort(a.waits)
+	ms := func(q float64) float64 {
+		return float64(a.waits[int(q*float64(len(a.waits)-1))]) / float64(time.Millisecond)
+	}
+	r.add(c.name, "entries_per_s", float64(a.entries)/a.wall.Seconds())
+	r.add(c.name, "p50_ms", ms(0.5))
+	r.add(c.name, "p99_ms", ms(0.99))
+	r.add(c.name, "cpu_us_per_entry", float64(a.cpu.Microseconds())/float64(a.entries))
+	r.add(c.name, "allocs_per_entry", float64(a.allocs)/float64(a.entries))
+	return nil
 }
 
 // entryOf is a decision record of 924 bytes, half of it random.
@@ -98,35 +126,48 @@ func entryOf(r *rand.Rand) []byte {
 	return append(e, `"}}`...)
 }
 
-func journalAppend(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (waits []time.Duration, took time.Duration, err error) {
-	j, err := ledger.Open(ledger.Options{Dir: dir, Origin: "example.com/bench"})
+func journalAppend(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (a appended, err error) {
+	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "example.com/bench"})
 	if err != nil {
-		return nil, 0, err
+		return a, err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	var wg sync.WaitGroup
-	each := make([][]time.Duration, callers)
-	errs := make([]error, callers)
-	begin := time.Now()
-	for c := range callers {
-		wg.Go(func() {
-			r := rand.New(rand.NewPCG(seed, uint64(c)))
-			ring := make([][]byte, 64)
-			for i := range ring {
-				ring[i] = entryOf(r)
-			}
-			for i := 0; time.Since(begin) < cell; i++ {
-				e := ring[i%len(ring)]
-				from := time.Now()
-				if _, err := j.Append(ctx, e); err != nil {
-					errs[c] = err
-					return
-				}
-				each[c] = append(each[c], time.Since(from))
-			}
-		})
+	return appendFrom(callers, cell, seed, func(e []byte) error {
+		_, err := j.Append(ctx, e)
+		return err
+	})
+}
+
+// appendFrom lets so many callers append one entry after another, each waiting
+// for its own, and measures every wait.
+func appendFrom(callers int, cell time.Duration, seed uint64, put func(entry []byte) error) (a appended, err error) {
+	rings := make([][][]byte, callers)
+	for c := range rings {
+		r := rand.New(rand.NewPCG(seed, uint64(c)))
+		for range 64 {
+			rings[c] = append(rings[c], entryOf(r))
+		}
 	}
-	wg.Wait()
-	took = time.Since(begin)
-	return slices.Concat(each...), took, errors.Join(errs...)
+	each, errs := make([][]time.Duration, callers), make([]error, callers)
+	a.cost, err = costOf(func() error {
+		var wg sync.WaitGroup
+		begin := time.Now()
+		for c := range callers {
+			wg.Go(func() {
+				for i := 0; time.Since(begin) < cell; i++ {
+					from := time.Now()
+					if err := put(rings[c][i%64]); err != nil {
+						errs[c] = err
+						return
+					}
+					each[c] = append(each[c], time.Since(from))
+				}
+			})
+		}
+		wg.Wait()
+		return errors.Join(errs...)
+	})
+	a.waits = slices.Concat(each...)
+	a.entries = len(a.waits)
+	return a, err
 }

@@ -13,20 +13,20 @@ const rawFileBytes = 64 << 20
 
 // rawAppend writes the bytes of so many entries in one write to a zero-filled
 // file and flushes, again and again. It returns how long each took.
-func rawAppend(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (waits []time.Duration, took time.Duration, err error) {
+func rawAppend(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (a appended, err error) {
 	f, err := os.OpenFile(filepath.Join(dir, "raw"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, 0, err
+		return a, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	zeros := make([]byte, 1<<20)
 	for off := int64(0); off < rawFileBytes; off += int64(len(zeros)) {
 		if _, err := f.WriteAt(zeros, off); err != nil {
-			return nil, 0, err
+			return a, err
 		}
 	}
 	if err := f.Sync(); err != nil {
-		return nil, 0, err
+		return a, err
 	}
 	r := rand.New(rand.NewPCG(seed, 0))
 	var group []byte
@@ -34,19 +34,22 @@ func rawAppend(ctx context.Context, dir string, callers int, cell time.Duration,
 		group = append(group, entryOf(r)...)
 	}
 	off := int64(0)
-	begin := time.Now()
-	for time.Since(begin) < cell && ctx.Err() == nil {
-		from := time.Now()
-		if _, err := f.WriteAt(group, off); err != nil {
-			return nil, 0, err
+	a.cost, err = costOf(func() error {
+		for begin := time.Now(); time.Since(begin) < cell && ctx.Err() == nil; {
+			from := time.Now()
+			if _, err := f.WriteAt(group, off); err != nil {
+				return err
+			}
+			if err := flushData(f); err != nil {
+				return err
+			}
+			a.waits = append(a.waits, time.Since(from))
+			if off += int64(len(group)); off+int64(len(group)) > rawFileBytes {
+				off = 0
+			}
 		}
-		if err := flushData(f); err != nil {
-			return nil, 0, err
-		}
-		waits = append(waits, time.Since(from))
-		if off += int64(len(group)); off+int64(len(group)) > rawFileBytes {
-			off = 0
-		}
-	}
-	return waits, time.Since(begin), nil
+		return nil
+	})
+	a.entries = len(a.waits) * callers
+	return a, err
 }

@@ -1,41 +1,30 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"slices"
 )
 
-// engine answers the requests of a work in process. Every engine knows the
-// parties beforehand, in its own form; what a request says about itself and its
-// surroundings is converted within decide, as it would be for a caller.
-type engine struct {
-	name string
-	// decide answers request i of the work.
-	decide func(i int) (workAnswer, error)
-	// silent engines say yes or no and give no reasons, or only one of them.
-	silent bool
-}
-
-// agrees holds an engine to the answers of the plain reference for the first so
-// many requests; nothing is timed before.
-func (e engine) agrees(w *decideWork, requests int) error {
-	for i := range min(requests, len(w.want)) {
-		have, err := e.decide(i)
-		if err != nil {
-			return fmt.Errorf("%s, request %d: %w", e.name, i, err)
-		}
-		if err := e.sameAnswer(i, have, w.want[i]); err != nil {
-			return err
+// peerDecider makes a decider from a function that answers request i in full.
+// Every peer knows the parties beforehand, in its own form; what a request says
+// about itself and its surroundings is converted while answering, as it would be
+// for a caller. A silent peer says yes or no and gives no reasons, or only one.
+func peerDecider(name string, silent bool, answer func(i int) (workAnswer, error)) decider {
+	d := decider{name: name, ask: func(i int) (bool, error) {
+		a, err := answer(i)
+		return a.allow, err
+	}}
+	if !silent {
+		d.reasons = func(i int) ([]string, error) {
+			a, err := answer(i)
+			slices.Sort(a.reasons)
+			return a.reasons, err
 		}
 	}
-	return nil
+	return d
 }
 
-func (e engine) sameAnswer(i int, have, want workAnswer) error {
-	slices.Sort(have.reasons)
-	if have.allow != want.allow || (!e.silent && !slices.Equal(have.reasons, want.reasons)) {
-		return fmt.Errorf("%s answers request %d with %v because of %v; the reference says %v because of %v",
-			e.name, i, have.allow, have.reasons, want.allow, want.reasons)
-	}
-	return nil
+// libraries are the peers of D1: each answers the work in this process.
+var libraries = []func(ctx context.Context, w *decideWork) (decider, error){
+	cedarShipped, opaLibrary("rules"), opaLibrary("data"), casbinLibrary("eval"), casbinLibrary("function"),
 }

@@ -43,21 +43,21 @@ type casbinAround struct {
 	request                       *workRequest // for the form with a function
 }
 
-// casbinEngine makes one of Casbin's forms: "eval" keeps each condition in its
+// casbinLibrary makes one of Casbin's forms: "eval" keeps each condition in its
 // policy and has Casbin interpret it; "function" hands it to Go.
-func casbinEngine(form string) func(ctx context.Context, w *decideWork) (engine, error) {
-	return func(_ context.Context, w *decideWork) (engine, error) {
+func casbinLibrary(form string) func(ctx context.Context, w *decideWork) (decider, error) {
+	return func(_ context.Context, w *decideWork) (decider, error) {
 		matcher := "eval(p.rule)"
 		if form == "function" {
 			matcher = "holds(p.id, r.sub, r.obj, r.ctx)"
 		}
 		m, err := model.NewModelFromString(casbinModel + matcher + "\n")
 		if err != nil {
-			return engine{}, err
+			return decider{}, err
 		}
 		e, err := casbin.NewEnforcer(m)
 		if err != nil {
-			return engine{}, err
+			return decider{}, err
 		}
 		held := map[string]casbinCondition{}
 		e.AddFunction("holds", func(args ...any) (any, error) {
@@ -69,7 +69,7 @@ func casbinEngine(form string) func(ctx context.Context, w *decideWork) (engine,
 			policies = append(policies, casbinPolicy(p))
 		}
 		if ok, err := e.AddPolicies(policies); err != nil || !ok {
-			return engine{}, fmt.Errorf("policies were not taken: %w", err)
+			return decider{}, fmt.Errorf("policies were not taken: %w", err)
 		}
 		subjects, assets := casbinParties(w)
 		groups := map[string]string{}
@@ -78,12 +78,12 @@ func casbinEngine(form string) func(ctx context.Context, w *decideWork) (engine,
 				groups[a] = name
 			}
 		}
-		return engine{name: "Casbin, " + form, silent: true, decide: func(i int) (workAnswer, error) {
+		return peerDecider("Casbin, "+form, true, func(i int) (workAnswer, error) {
 			r := &w.requests[i]
 			allow, err := e.Enforce(subjects[r.subject], assets[r.asset], &casbinAround{Action: r.action, Group: groups[r.action], Posture: r.posture, Plant: r.plant,
 				Hour: float64(r.hour), Risk: float64(r.risk), MFA: r.mfa, PlantKnown: r.plantKnown, request: r})
 			return workAnswer{allow: allow}, err
-		}}, nil
+		}), nil
 	}
 }
 

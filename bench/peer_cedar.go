@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/cedar-policy/cedar-go"
@@ -9,15 +10,15 @@ import (
 
 // cedarShipped is cedar-go as it comes: one policy set with the ids that the
 // policies carry, one map of entities, and Authorize, which asks every policy.
-func cedarShipped(w *decideWork) (engine, error) {
+func cedarShipped(_ context.Context, w *decideWork) (decider, error) {
 	list, err := cedar.NewPolicyListFromBytes("work.cedar", []byte(w.cedarText()))
 	if err != nil {
-		return engine{}, err
+		return decider{}, err
 	}
 	set := cedar.NewPolicySet()
 	for _, p := range list {
 		if !set.Add(cedar.PolicyID(p.Annotations()["id"]), p) {
-			return engine{}, fmt.Errorf("two policies are named %q", p.Annotations()["id"])
+			return decider{}, fmt.Errorf("two policies are named %q", p.Annotations()["id"])
 		}
 	}
 	known := types.EntityMap{}
@@ -27,7 +28,7 @@ func cedarShipped(w *decideWork) (engine, error) {
 	for _, name := range workActions {
 		known[types.NewEntityUID("Action", types.String(name))] = cedarEntity(actionEntity(name))
 	}
-	return engine{name: "cedar-go as shipped", decide: func(i int) (workAnswer, error) {
+	return peerDecider("cedar-go as shipped", false, func(i int) (workAnswer, error) {
 		r := w.requests[i]
 		plant := types.RecordMap{"state": types.String(r.plant), "known": types.Boolean(r.plantKnown), "age": types.Long(0)}
 		decision, diag := cedar.Authorize(set, known, cedar.Request{
@@ -43,7 +44,7 @@ func cedarShipped(w *decideWork) (engine, error) {
 			out.reasons = append(out.reasons, string(reason.PolicyID))
 		}
 		return out, nil
-	}}, nil
+	}), nil
 }
 
 func cedarUID(r workRef) types.EntityUID {

@@ -253,15 +253,15 @@ func opaStore(data map[string]any) storage.Store {
 
 // opaLibrary is OPA in process: a prepared query, the input handed over in its
 // own terms, the parties converted beforehand.
-func opaLibrary(form string) func(ctx context.Context, w *decideWork) (engine, error) {
-	return func(ctx context.Context, w *decideWork) (engine, error) {
+func opaLibrary(form string) func(ctx context.Context, w *decideWork) (decider, error) {
+	return func(ctx context.Context, w *decideWork) (decider, error) {
 		module, data, err := opaForm(w, form)
 		if err != nil {
-			return engine{}, err
+			return decider{}, err
 		}
 		query, err := rego.New(rego.Query("data.work.answer"), rego.Module("work.rego", module), rego.Store(opaStore(data))).PrepareForEval(ctx)
 		if err != nil {
-			return engine{}, err
+			return decider{}, err
 		}
 		subjects, assets := opaParties(w.subjects), opaParties(w.assets)
 		groups := map[string]*ast.Term{}
@@ -270,7 +270,7 @@ func opaLibrary(form string) func(ctx context.Context, w *decideWork) (engine, e
 				groups[m] = ast.InternedTerm(name)
 			}
 		}
-		return engine{name: "OPA, " + form, decide: func(i int) (workAnswer, error) {
+		return peerDecider("OPA, "+form, false, func(i int) (workAnswer, error) {
 			r := w.requests[i]
 			results, err := query.Eval(ctx, rego.EvalParsedInput(ast.NewObject(
 				ast.Item(ast.InternedTerm("subject"), subjects[r.subject]), ast.Item(ast.InternedTerm("resource"), assets[r.asset]),
@@ -286,7 +286,7 @@ func opaLibrary(form string) func(ctx context.Context, w *decideWork) (engine, e
 				return workAnswer{}, errors.New("no answer")
 			}
 			return opaReads(results[0].Expressions[0].Value)
-		}}, nil
+		}), nil
 	}
 }
 
