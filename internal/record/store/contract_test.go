@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/pgtest"
 	"augenmass/internal/text"
 )
 
@@ -19,8 +20,17 @@ import (
 // opened before under the same name.
 type opener func(t *testing.T, name string, o Options) *DB
 
-// TestSQLite runs the contract on SQLite. Another engine adds one such test.
+// TestSQLite and TestPostgreSQL run the contract. Another engine adds one such
+// test.
 func TestSQLite(t *testing.T) { contract(t, openSQLite) }
+
+func TestPostgreSQL(t *testing.T) { contract(t, openPostgreSQL) }
+
+// engines runs a test on each of them.
+func engines(t *testing.T, run func(t *testing.T, open opener)) {
+	t.Run("SQLite", func(t *testing.T) { run(t, openSQLite) })
+	t.Run("PostgreSQL", func(t *testing.T) { run(t, openPostgreSQL) })
+}
 
 // contract is what every engine owes. Each part is a function of its own so
 // that a failure names it.
@@ -88,6 +98,28 @@ func openSQLite(t *testing.T, name string, o Options) *DB {
 		sqliteDirs.Store(t.Name(), dir)
 	}
 	o.Path = filepath.Join(dir.(string), name+".db")
+	return openHere(t, o)
+}
+
+type schemaKey struct{ test, name string }
+
+var schemas sync.Map // schemaKey → URL and schema
+
+func openPostgreSQL(t *testing.T, name string, o Options) *DB {
+	t.Helper()
+	key := schemaKey{t.Name(), name}
+	at, ok := schemas.Load(key)
+	if !ok {
+		url, schema := pgtest.Schema(t)
+		at = [2]string{url, schema}
+		schemas.Store(key, at)
+	}
+	o.Database, o.Schema = at.([2]string)[0], at.([2]string)[1]
+	return openHere(t, o)
+}
+
+func openHere(t *testing.T, o Options) *DB {
+	t.Helper()
 	db, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +130,12 @@ func openSQLite(t *testing.T, name string, o Options) *DB {
 		}
 	})
 	return db
+}
+
+// place returns o with the place of a database that may be closed.
+func (db *DB) place(o Options) Options {
+	o.Path, o.Database, o.Schema = db.opts.Path, db.opts.Database, db.opts.Schema
+	return o
 }
 
 // The kinds of the suite: a plant with machines and findings.

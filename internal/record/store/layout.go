@@ -156,19 +156,27 @@ func (k *kind) refers() []string {
 }
 
 // indexes are the statements that make the indexes of the object table.
-func (k *kind) indexes() []string {
+func (k *kind) indexes(s engine.Session) []string {
 	var out []string
-	cols := []string{"title_key", "created_at", "updated_at"}
-	for _, c := range k.columns {
-		cols = append(cols, c.Name)
-	}
-	for _, col := range cols {
+	plain := func(col string) {
 		out = append(out, fmt.Sprintf("CREATE INDEX IF NOT EXISTS i_%s_%s ON %s (%s, id)", k.table, col, k.table, col))
 	}
+	for _, col := range []string{"title_key", "created_at", "updated_at"} {
+		plain(col)
+	}
 	for _, ix := range k.shape.Indexes() {
+		f := k.rel.Fields[ix.Name]
+		switch {
+		case ix.Many:
+			continue
+		case ix.Words: // free text: as long as people like
+			out = append(out, s.LongIndex("i_"+k.table+"_"+f.Column, k.table, f.Column))
+			plain(f.Order)
+		default:
+			plain(f.Column)
+		}
 		if ix.Unique {
-			col := k.rel.Fields[ix.Name].Column
-			out = append(out, fmt.Sprintf("CREATE UNIQUE INDEX IF NOT EXISTS u_%s_%s ON %s (%s) WHERE %s <> ''", k.table, col, k.table, col, col))
+			out = append(out, s.UniqueIndex("u_"+k.table+"_"+f.Column, k.table, f.Column))
 		}
 	}
 	return out

@@ -92,7 +92,7 @@ func (tx *Tx) migrateKind(ctx context.Context, k *kind) error {
 			return err
 		}
 	}
-	if err := tx.s.Run(ctx, k.indexes()...); err != nil {
+	if err := tx.s.Run(ctx, k.indexes(tx.s)...); err != nil {
 		return err
 	}
 	return tx.s.Declare(ctx, "kind "+k.name, want)

@@ -154,12 +154,9 @@ func contractAdditive(t *testing.T, open opener) {
 func contractIncompatible(t *testing.T, open opener) {
 	v2 := NewKind[lampV2]("lamp", "lmp")
 	db := open(t, "db", of(v2))
-	path := db.opts.Path
 	o := create(t, db, v2, lampV2{Name: "Ampel", State: "fatal"})
 	must(t, db.Close())
-	refused := of(NewKind[lampV1]("lamp", "lmp"))
-	refused.Path = path
-	_, err := Open(t.Context(), refused)
+	_, err := Open(t.Context(), db.place(of(NewKind[lampV1]("lamp", "lmp"))))
 	p := wants(t, err, problem.Unavailable)
 	for _, want := range []string{"lamp", "rooms is gone", "since is gone", "state lost the value fatal"} {
 		if !strings.Contains(p.Say.EN, want) {
@@ -195,21 +192,15 @@ func contractIncompatible(t *testing.T, open opener) {
 	if got.Value != "b" || got.N != 0 || got.More != nil {
 		t.Errorf("row %+v", got)
 	}
-	path = db.opts.Path
 	must(t, db.Close())
-	bad := withTables(NewTable[other]("plain"))
-	bad.Path = path
-	_, err = Open(t.Context(), bad)
+	_, err = Open(t.Context(), db.place(withTables(NewTable[other]("plain"))))
 	wants(t, err, problem.Unavailable)
 }
 
 func contractNewer(t *testing.T, open opener) {
 	db := open(t, "db", of(NewKind[pump]("pump", "pmp", Upgrade(3, upgradePump))))
-	path := db.opts.Path
 	must(t, db.Close())
-	o := of(NewKind[pump]("pump", "pmp", Upgrade(2, upgradePump)))
-	o.Path = path
-	_, err := Open(t.Context(), o)
+	_, err := Open(t.Context(), db.place(of(NewKind[pump]("pump", "pmp", Upgrade(2, upgradePump)))))
 	wants(t, err, problem.Unavailable)
 }
 

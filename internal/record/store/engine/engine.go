@@ -6,6 +6,15 @@
 // It knows no objects. Everything in which SQLite and PostgreSQL differ is
 // behind the unexported dialect; callers write one SQL text for both, with $1
 // placeholders, bound arguments, row-value comparison and ON CONFLICT.
+//
+// Both engines store the same: U+0000, which PostgreSQL does not take, and bytes
+// that are no UTF-8 are stored, and looked for, as U+FFFD.
+//
+// There is no migration tool (goose or another): tables follow from the
+// declarations of kinds and tables, which the database remembers, and documents
+// from store.Upgrade. Numbered scripts would be a second truth, once an engine.
+// A migration is one transaction; where another node has changed the tables
+// meanwhile, a node of before writes nothing more.
 package engine
 
 import (
@@ -27,9 +36,10 @@ type Options struct {
 
 // DB is an open database. Its methods are safe for many goroutines.
 type DB struct {
-	readDB *sql.DB
-	reads  *pool
-	writes *writer
+	dialect dialect
+	readDB  *sql.DB
+	reads   *pool
+	writes  *writer
 }
 
 // dialect is everything in which two engines differ.
@@ -37,41 +47,67 @@ type dialect interface {
 	// open returns the handle for writes, which has a single connection, and
 	// the one for reads.
 	open(ctx context.Context, o Options) (writes, reads *sql.DB, err error)
-	// begin starts a transaction that writes.
+	// begin starts a transaction that writes, and commit ends it; with notify,
+	// other nodes hear that text when it is done. unhurried, if any, gives the
+	// running transaction time.
 	begin() string
-	// problem turns an error of the driver into one that people can act on.
+	commit(notify string) string
+	unhurried() string
+	// patience is after what time a statement or commit without an answer is
+	// given up; 0 for never.
+	patience() time.Duration
+	// keepsStatements says that the driver prepares statements by itself.
+	keepsStatements() bool
+	// shared says that other nodes may write the same database.
+	shared() bool
+	// problem turns an error of the driver into one that people can act on;
+	// broken says that the connection is lost with it, and unknown that a
+	// commit which ended with it may have happened.
 	problem(err error) *problem.Problem
+	broken(err error) bool
+	unknown(err error) bool
 	// typ is the engine's name of a column type, noBytes an empty Bytes, and
 	// suffix ends a CREATE TABLE.
 	typ(t Type) string
 	noBytes() string
 	suffix() string
+	// longIndex indexes texts of any length by equality; uniqueIndex lets no
+	// two rows have the same, but for the empty text.
+	longIndex(name, table, column string) string
+	uniqueIndex(name, table, column string) string
 	// columns lists the columns of a table with their types as typ spells them.
 	columns(ctx context.Context, s Session, table string) (map[string]string, error)
 	// wordTables and the following are the full text; texts and words are
-	// folded already.
-	wordTables() []string
+	// folded already. allWords lists kind, id and text by id.
+	wordTables(ctx context.Context, s Session) error
 	putWords(ctx context.Context, s Session, kind, id, text string) error
 	dropWords(ctx context.Context, s Session, id string) error
 	findWords(a *Args, kind string, words []string) string
+	allWords() string
+	// snapshot copies the database into a file.
+	snapshot(ctx context.Context, path string) error
+	// listen calls heard for every notification until ctx ends or the
+	// connection breaks; lock is a mutual exclusion of all nodes.
+	listen(ctx context.Context, heard func(from string)) error
+	lock(ctx context.Context, name string) (unlock func(), err error)
 }
 
-// Open opens the database in o.Path.
+// Open opens the database that o names.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	var d dialect = &sqlite{}
 	if o.Database != "" {
-		return nil, problem.New(problem.Unavailable, "PostgreSQL ist noch im Bau.", "PostgreSQL is still being built.")
+		var err error
+		if d, err = openPostgres(o); err != nil {
+			return nil, err
+		}
 	}
-	d := sqlite{}
 	w, r, err := d.open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{readDB: r, reads: newPool(r, d), writes: newWriter(w, d)}
-	if err := db.Migrate(ctx, ownTables); err != nil {
-		if closing := db.Close(); closing != nil {
-			return nil, closing
-		}
-		return nil, err
+	db := &DB{dialect: d, readDB: r, reads: newPool(r, d), writes: newWriter(w, d)}
+	if err := db.Migrate(ctx, func(s Session) error { return ownTables(ctx, s) }); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
@@ -97,17 +133,74 @@ func (db *DB) Write(ctx context.Context, fn func(s Session) error) error {
 	return db.write(ctx, &state{}, fn)
 }
 
-// Migrate is Write for statements that make and change tables.
+// Migrate is Write for statements that make and change tables, or that take
+// their time. It waits for another node that migrates, up to ten minutes.
 func (db *DB) Migrate(ctx context.Context, fn func(s Session) error) error {
-	return db.write(ctx, &state{migrating: true}, fn)
+	until := time.Now().Add(lockOutTime)
+	for {
+		err := db.write(ctx, &state{migrating: true}, fn)
+		if !db.dialect.shared() || !errors.Is(err, errBusy) || ctx.Err() != nil || time.Now().After(until) {
+			return err
+		}
+	}
 }
 
 func (db *DB) write(ctx context.Context, st *state, fn func(s Session) error) error {
 	return db.writes.do(ctx, func(q *pool) error {
 		defer func() { st.failed = errOver }()
-		if err := fn(Session{q: q, tx: st}); err != nil {
+		s := Session{q: q, tx: st}
+		if text := db.dialect.unhurried(); st.migrating && text != "" {
+			if err := s.Run(ctx, text); err != nil {
+				return err
+			}
+		}
+		if !st.migrating {
+			if err := db.writes.known(s); err != nil {
+				return err
+			}
+		}
+		if err := fn(s); err != nil {
 			return err
+		}
+		if st.migrating {
+			var err error
+			if db.writes.generation, err = generation(ctx, s); err != nil {
+				return err
+			}
+		}
+		if st.failed == nil && st.notify != "" {
+			db.writes.batch.notify = st.notify
 		}
 		return st.failed
 	})
+}
+
+// Shared reports whether other nodes may write the same database.
+func (db *DB) Shared() bool { return db.dialect.shared() }
+
+// Unknown reports whether err is that of a write whose commit got no answer:
+// it may have happened, or not.
+func Unknown(err error) bool { return errors.Is(err, errUnknown) }
+
+var (
+	errUnknown = errors.New("database: the commit got no answer")
+	errBusy    = errors.New("database: another program holds the lock")
+)
+
+// Listen calls heard with what the Notify of every commit said, and with ""
+// once it listens, until ctx ends or the connection breaks. On SQLite it waits
+// for ctx.
+func (db *DB) Listen(ctx context.Context, heard func(from string)) error {
+	return db.dialect.listen(ctx, heard)
+}
+
+// Lock waits for the mutual exclusion called name among all nodes, and holds
+// it until unlock is called.
+func (db *DB) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	return db.dialect.lock(ctx, name)
+}
+
+// Snapshot writes a consistent copy of an SQLite database into a new file.
+func (db *DB) Snapshot(ctx context.Context, path string) error {
+	return db.dialect.snapshot(ctx, path)
 }

@@ -11,11 +11,23 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/pgtest"
 )
 
-func open(t *testing.T) *DB {
+// engines runs a test on each of them.
+func engines(t *testing.T, run func(t *testing.T, o Options)) {
+	t.Run("SQLite", func(t *testing.T) {
+		run(t, Options{Path: filepath.Join(t.TempDir(), "x.db"), BusyTimeout: time.Second})
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		url, schema := pgtest.Schema(t)
+		run(t, Options{Database: url, Schema: schema, BusyTimeout: time.Second})
+	})
+}
+
+func open(t *testing.T, o Options) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "x.db"), BusyTimeout: time.Second})
+	db, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +55,10 @@ func count(t *testing.T, db *DB) (n int) {
 
 // TestSharedCommit: writers that wait share one commit; those that fail take
 // nothing of the others with them; nobody hears back before the commit.
-func TestSharedCommit(t *testing.T) {
-	db := open(t)
+func TestSharedCommit(t *testing.T) { engines(t, testSharedCommit) }
+
+func testSharedCommit(t *testing.T, o Options) {
+	db := open(t, o)
 	const waiting = 20
 	boom := errors.New("boom")
 	var batches [waiting + 1]*batch
@@ -96,8 +110,10 @@ func TestSharedCommit(t *testing.T) {
 
 // TestGivenUp: when the engine gives the transaction up under its writers, all
 // of them hear it, nothing stays, and the next write works.
-func TestGivenUp(t *testing.T) {
-	db := open(t)
+func TestGivenUp(t *testing.T) { engines(t, testGivenUp) }
+
+func testGivenUp(t *testing.T, o Options) {
+	db := open(t, o)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var failed int
@@ -141,8 +157,10 @@ func TestGivenUp(t *testing.T) {
 
 // TestGoexit: a test that ends inside a write, or a panic, leaves the door
 // open for others.
-func TestGoexit(t *testing.T) {
-	db := open(t)
+func TestGoexit(t *testing.T) { engines(t, testGoexit) }
+
+func testGoexit(t *testing.T, o Options) {
+	db := open(t, o)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -163,8 +181,10 @@ func TestGoexit(t *testing.T) {
 	}
 }
 
-func TestFit(t *testing.T) {
-	db := open(t)
+func TestFit(t *testing.T) { engines(t, testFit) }
+
+func testFit(t *testing.T, o Options) {
+	db := open(t, o)
 	ctx := t.Context()
 	err := db.Migrate(ctx, func(s Session) error {
 		if err := s.Run(ctx, "INSERT INTO n (n) VALUES (7)"); err != nil {

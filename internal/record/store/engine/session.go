@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"augenmass/internal/problem"
 )
@@ -34,8 +37,12 @@ func newPool(on source, d dialect) *pool {
 	return &pool{on: on, dialect: d, stmts: map[string]*sql.Stmt{}}
 }
 
-// prepared returns the statement for text, or nil when there are too many.
+// prepared returns the statement for text, or nil when there are too many, or
+// when the driver sees to it.
 func (p *pool) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if p.dialect.keepsStatements() {
+		return nil, nil
+	}
 	p.mu.RLock()
 	st, full := p.stmts[text], len(p.stmts) >= maxStatements
 	p.mu.RUnlock()
@@ -79,6 +86,15 @@ type Session struct {
 type state struct {
 	failed    error // after it, nothing runs: the engine may have given up the transaction
 	migrating bool
+	notify    string // what other nodes hear after the commit
+}
+
+// Notify lets the other nodes hear a short text when the write is committed,
+// whatever several writers in one commit say: one of their texts.
+func (s Session) Notify(text string) {
+	if s.tx != nil {
+		s.tx.notify = text
+	}
 }
 
 // Doom makes the write fail with err, whatever its function returns.
@@ -98,22 +114,31 @@ func CountQueries(ctx context.Context) (context.Context, *int64) {
 }
 
 // begin counts the statement and refuses it when nothing may run any more. In
-// a transaction the returned context is never cancelled: interrupting a
+// a transaction the returned context is not the caller's: interrupting a
 // statement would roll the whole transaction back, with the writes of others.
-func (s Session) begin(ctx context.Context) (context.Context, error) {
+// Only the engine's own patience ends it. done is called after the statement.
+func (s Session) begin(ctx context.Context) (running context.Context, done func(), err error) {
+	done = func() {}
 	if err := ctx.Err(); err != nil {
-		return ctx, interrupted(err)
+		return ctx, done, interrupted(err)
 	}
 	if n, ok := ctx.Value(countKey{}).(*int64); ok {
 		atomic.AddInt64(n, 1)
 	}
-	if s.tx == nil {
-		return ctx, nil
+	patience := s.q.dialect.patience()
+	if s.tx != nil {
+		if s.tx.failed != nil {
+			return ctx, done, s.tx.failed
+		}
+		ctx = context.WithoutCancel(ctx)
+		if s.tx.migrating {
+			return ctx, done, nil
+		}
 	}
-	if s.tx.failed != nil {
-		return ctx, s.tx.failed
+	if patience > 0 {
+		ctx, done = context.WithTimeout(ctx, patience)
 	}
-	return context.WithoutCancel(ctx), nil
+	return ctx, done, nil
 }
 
 func interrupted(err error) error {
@@ -122,11 +147,11 @@ func interrupted(err error) error {
 
 // fail turns a driver error into a problem. In a transaction it is final: the
 // transaction can only be rolled back.
-func (s Session) fail(err error) error {
+func (s Session) fail(ctx context.Context, err error) error {
 	var p *problem.Problem
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		err = interrupted(err)
+	case s.tx == nil && ctx.Err() != nil:
+		err = interrupted(errors.Join(ctx.Err(), err))
 	case !errors.As(err, &p):
 		err = s.q.dialect.problem(err)
 	}
@@ -136,58 +161,83 @@ func (s Session) fail(err error) error {
 
 // Exec runs a statement and returns how many rows it changed.
 func (s Session) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	ctx, err := s.begin(ctx)
+	running, done, err := s.begin(ctx)
 	if err != nil {
 		return 0, err
 	}
-	st, err := s.statement(ctx, text)
+	defer done()
+	st, err := s.statement(running, text)
 	if err != nil {
-		return 0, s.fail(err)
+		return 0, s.fail(ctx, err)
 	}
+	args = storable(args)
 	var res sql.Result
 	if st != nil {
-		res, err = st.ExecContext(ctx, args...)
+		res, err = st.ExecContext(running, args...)
 	} else {
-		res, err = s.q.on.ExecContext(ctx, text, args...)
+		res, err = s.q.on.ExecContext(running, text, args...)
 	}
 	if err != nil {
-		return 0, s.fail(err)
+		return 0, s.fail(ctx, err)
 	}
 	n, err := res.RowsAffected()
 	if err != nil {
-		return 0, s.fail(err)
+		return 0, s.fail(ctx, err)
 	}
 	return n, nil
 }
 
 // Query runs a query and hands each row to scan.
 func (s Session) Query(ctx context.Context, text string, args []any, scan func(*sql.Rows) error) error {
-	ctx, err := s.begin(ctx)
+	running, done, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
-	st, err := s.statement(ctx, text)
-	if err != nil {
-		return s.fail(err)
-	}
-	var rows *sql.Rows
-	if st != nil {
-		rows, err = st.QueryContext(ctx, args...)
-	} else {
-		rows, err = s.q.on.QueryContext(ctx, text, args...)
+	defer done()
+	rows, err := s.query(running, text, storable(args))
+	if err != nil && s.tx == nil && ctx.Err() == nil && s.q.dialect.broken(err) {
+		rows, err = s.query(running, text, storable(args)) // the pool had a connection of before a restart
 	}
 	if err != nil {
-		return s.fail(err)
+		return s.fail(ctx, err)
 	}
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return s.fail(errors.Join(err, rows.Close()))
+			return s.fail(ctx, errors.Join(err, rows.Close()))
 		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return s.fail(err)
+		return s.fail(ctx, err)
 	}
 	return nil
+}
+
+func (s Session) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	st, err := s.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if st != nil {
+		return st.QueryContext(ctx, args...)
+	}
+	return s.q.on.QueryContext(ctx, text, args...)
+}
+
+// storable returns args with texts that every engine takes: U+0000 and bytes
+// that are no UTF-8 become U+FFFD.
+func storable(args []any) []any {
+	out := args
+	for i, arg := range args {
+		text, ok := arg.(string)
+		if !ok || strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
+			continue
+		}
+		if &out[0] == &args[0] {
+			out = slices.Clone(args)
+		}
+		out[i] = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	return out
 }
 
 // One is Query for a single row; found is false when there is none.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -23,7 +26,11 @@ import (
 // loss; foreign keys and strict tables on; secure_delete, so that deleted
 // personal data do not stay readable in free pages; the trigram tokenizer of
 // FTS5, because German compounds hide words (Maschine in Fräsmaschine).
-type sqlite struct{}
+type sqlite struct {
+	path  string
+	mu    sync.Mutex
+	locks map[string]chan struct{} // by name; one process has the file
+}
 
 // applicationID marks the file as ours (SQLite pragma application_id).
 const applicationID = 0x41756d61 // "Auma"
@@ -31,7 +38,7 @@ const applicationID = 0x41756d61 // "Auma"
 // readers is the most connections that read at once.
 const readers = 4
 
-func (d sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err error) {
+func (d *sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err error) {
 	if o.Path == "" {
 		return nil, nil, problem.New(problem.BadInput, "Der Pfad der Datenbank fehlt.", "The path of the database is missing.")
 	}
@@ -39,6 +46,7 @@ func (d sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err
 	if err != nil {
 		return nil, nil, d.unusable(o.Path, err)
 	}
+	d.path = path
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite itself would make it readable for all
 	if err != nil {
 		return nil, nil, d.unusable(path, err)
@@ -63,7 +71,7 @@ func (d sqlite) open(ctx context.Context, o Options) (writes, reads *sql.DB, err
 	return writes, reads, nil
 }
 
-func (d sqlite) handle(path string, conns int, pragmas []string) (*sql.DB, error) {
+func (d *sqlite) handle(path string, conns int, pragmas []string) (*sql.DB, error) {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") { // a Windows drive
 		path = "/" + path
@@ -79,7 +87,7 @@ func (d sqlite) handle(path string, conns int, pragmas []string) (*sql.DB, error
 }
 
 // claim refuses the file of another program.
-func (d sqlite) claim(ctx context.Context, db *sql.DB) error {
+func (d *sqlite) claim(ctx context.Context, db *sql.DB) error {
 	var id, tables int
 	err := db.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &tables)
 	if err != nil {
@@ -98,18 +106,43 @@ func (d sqlite) claim(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func (sqlite) unusable(path string, err error) error {
+func (*sqlite) unusable(path string, err error) error {
 	return problem.New(problem.Unavailable, "Die Datenbank „"+path+"“ lässt sich nicht öffnen.", "The database "+strconv.Quote(path)+" cannot be opened.").
 		WithHint("Gibt es den Ordner, und darf das Programm darin schreiben?", "Does the folder exist, and may the program write there?").Wrap(err)
 }
 
-func (sqlite) begin() string { return "BEGIN IMMEDIATE" }
+func (*sqlite) begin() string { return "BEGIN IMMEDIATE" }
 
-func (sqlite) noBytes() string { return "x''" }
+func (*sqlite) commit(string) string { return "COMMIT" }
 
-func (sqlite) suffix() string { return " STRICT" }
+func (*sqlite) unhurried() string { return "" }
 
-func (sqlite) typ(t Type) string {
+func (*sqlite) patience() time.Duration { return 0 }
+
+func (*sqlite) keepsStatements() bool { return false }
+
+func (*sqlite) shared() bool { return false }
+
+func (*sqlite) broken(err error) bool {
+	return errors.Is(err, sqldriver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
+}
+
+// unknown: the file says whether a commit happened.
+func (*sqlite) unknown(error) bool { return false }
+
+func (*sqlite) longIndex(name, table, column string) string {
+	return "CREATE INDEX IF NOT EXISTS " + name + " ON " + table + " (" + column + ", id)"
+}
+
+func (*sqlite) uniqueIndex(name, table, column string) string {
+	return "CREATE UNIQUE INDEX IF NOT EXISTS " + name + " ON " + table + " (" + column + ") WHERE " + column + " <> ''"
+}
+
+func (*sqlite) noBytes() string { return "x''" }
+
+func (*sqlite) suffix() string { return " STRICT" }
+
+func (*sqlite) typ(t Type) string {
 	switch t {
 	case Int:
 		return "INTEGER"
@@ -123,7 +156,7 @@ func (sqlite) typ(t Type) string {
 	return "TEXT"
 }
 
-func (sqlite) columns(ctx context.Context, s Session, table string) (map[string]string, error) {
+func (*sqlite) columns(ctx context.Context, s Session, table string) (map[string]string, error) {
 	out := map[string]string{}
 	err := s.Query(ctx, "SELECT name, type FROM pragma_table_info($1)", []any{table}, func(r *sql.Rows) error {
 		var name, typ string
@@ -137,7 +170,7 @@ func (sqlite) columns(ctx context.Context, s Session, table string) (map[string]
 // problem sorts the engine's result codes (sqlite.org/rescode.html) into what
 // passes and what does not. A lock, a full or read-only disk and an I/O error
 // are Unavailable: the write did not happen and can be repeated.
-func (sqlite) problem(err error) *problem.Problem {
+func (*sqlite) problem(err error) *problem.Problem {
 	var p *problem.Problem
 	if errors.As(err, &p) {
 		return p
@@ -148,6 +181,12 @@ func (sqlite) problem(err error) *problem.Problem {
 			return problem.New(problem.Unavailable, "Die Datenbank ist geschlossen.", "The database is closed.").Wrap(err)
 		}
 		return problem.From(fmt.Errorf("database: %w", err))
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
+		return taken().Wrap(err)
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return needed().Wrap(err)
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
@@ -173,15 +212,14 @@ func (sqlite) problem(err error) *problem.Problem {
 
 // wordTables are the full-text index and the table that gives an object its
 // row in it.
-func (sqlite) wordTables() []string {
-	return []string{
+func (*sqlite) wordTables(ctx context.Context, s Session) error {
+	return s.Run(ctx,
 		"CREATE TABLE IF NOT EXISTS word_rows (row INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL UNIQUE) STRICT",
 		"CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(body, tokenize = 'trigram case_sensitive 1')",
-		"INSERT INTO words (words, rank) VALUES ('secure-delete', 1)",
-	}
+		"INSERT INTO words (words, rank) VALUES ('secure-delete', 1)")
 }
 
-func (sqlite) putWords(ctx context.Context, s Session, kind, id, text string) error {
+func (*sqlite) putWords(ctx context.Context, s Session, kind, id, text string) error {
 	var row int64
 	if _, err := s.One(ctx, "INSERT INTO word_rows (kind, id) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind RETURNING row",
 		[]any{kind, id}, &row); err != nil {
@@ -191,7 +229,7 @@ func (sqlite) putWords(ctx context.Context, s Session, kind, id, text string) er
 	return err
 }
 
-func (sqlite) dropWords(ctx context.Context, s Session, id string) error {
+func (*sqlite) dropWords(ctx context.Context, s Session, id string) error {
 	if _, err := s.Exec(ctx, "DELETE FROM words WHERE rowid = (SELECT row FROM word_rows WHERE id = $1)", id); err != nil {
 		return err
 	}
@@ -201,7 +239,7 @@ func (sqlite) dropWords(ctx context.Context, s Session, id string) error {
 
 // findWords asks the trigram index for words of three characters and more, and
 // reads the texts for shorter ones, which have no trigram.
-func (sqlite) findWords(a *Args, kind string, words []string) string {
+func (*sqlite) findWords(a *Args, kind string, words []string) string {
 	var match []string
 	text := "SELECT w.id FROM word_rows w JOIN words f ON f.rowid = w.row WHERE w.kind = " + a.Add(kind)
 	for _, w := range words {
@@ -215,4 +253,69 @@ func (sqlite) findWords(a *Args, kind string, words []string) string {
 		text += " AND f.body MATCH " + a.Add(strings.Join(match, " "))
 	}
 	return text
+}
+
+func (*sqlite) allWords() string {
+	return "SELECT w.kind, w.id, f.body FROM word_rows w JOIN words f ON f.rowid = w.row ORDER BY w.id"
+}
+
+// snapshot uses VACUUM INTO: readers and writers go on, and the copy is one
+// state of the database, without free pages and without a log beside it.
+func (d *sqlite) snapshot(ctx context.Context, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return d.unusable(path, err)
+	}
+	defer func() {
+		if closing := f.Close(); closing != nil && err == nil {
+			err = d.unusable(path, closing)
+		}
+		if err != nil {
+			if removing := os.Remove(path); removing != nil {
+				err = errors.Join(err, removing)
+			}
+		}
+	}()
+	from, err := d.handle(d.path, 1, []string{"trusted_schema(0)", "busy_timeout(5000)"})
+	if err != nil {
+		return err
+	}
+	_, err = from.ExecContext(ctx, "VACUUM INTO $1", path)
+	if closing := from.Close(); err == nil {
+		err = closing
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return interrupted(ctx.Err())
+	case err != nil:
+		return d.problem(err)
+	}
+	if err := f.Sync(); err != nil {
+		return d.unusable(path, err)
+	}
+	return nil
+}
+
+func (*sqlite) listen(ctx context.Context, _ func(string)) error {
+	<-ctx.Done()
+	return nil
+}
+
+func (d *sqlite) lock(ctx context.Context, name string) (unlock func(), err error) {
+	d.mu.Lock()
+	if d.locks == nil {
+		d.locks = map[string]chan struct{}{}
+	}
+	held := d.locks[name]
+	if held == nil {
+		held = make(chan struct{}, 1)
+		d.locks[name] = held
+	}
+	d.mu.Unlock()
+	select {
+	case held <- struct{}{}:
+		return sync.OnceFunc(func() { <-held }), nil
+	case <-ctx.Done():
+		return nil, interrupted(ctx.Err())
+	}
 }

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"augenmass/internal/problem"
 )
 
 // Type is a portable column type.
@@ -160,6 +163,29 @@ func (s Session) Columns(ctx context.Context, table string) ([]string, error) {
 	return names, err
 }
 
+// LongIndex writes the statement for an index that finds texts of any length by
+// equality.
+func (s Session) LongIndex(name, table, column string) string {
+	return s.q.dialect.longIndex(name, table, column)
+}
+
+// UniqueIndex writes the statement for an index that lets no two rows of a
+// table have the same text, but for the empty one.
+func (s Session) UniqueIndex(name, table, column string) string {
+	return s.q.dialect.uniqueIndex(name, table, column)
+}
+
+// AllWords hands on every text that PutWords stored, by id.
+func (s Session) AllWords(ctx context.Context, fn func(kind, id, text string) error) error {
+	return s.Query(ctx, s.q.dialect.allWords(), nil, func(r *sql.Rows) error {
+		var kind, id, text string
+		if err := r.Scan(&kind, &id, &text); err != nil {
+			return err
+		}
+		return fn(kind, id, text)
+	})
+}
+
 // PutWords makes an object findable by the words of a folded text, instead of
 // those of before.
 func (s Session) PutWords(ctx context.Context, kind, id, text string) error {
@@ -184,14 +210,13 @@ type Declaration struct {
 	Layout  string // how they are indexed
 }
 
-func ownTables(s Session) error {
-	ctx := context.Background()
+func ownTables(ctx context.Context, s Session) error {
 	err := s.Create(ctx, Table{Name: "declarations", Key: "name",
 		Columns: []Column{{Name: "name"}, {Name: "version", Type: Int}, {Name: "shape"}, {Name: "layout"}}})
 	if err != nil {
 		return err
 	}
-	return s.Run(ctx, s.q.dialect.wordTables()...)
+	return s.q.dialect.wordTables(ctx, s)
 }
 
 // Declared returns the declaration remembered under a name.
@@ -200,10 +225,52 @@ func (s Session) Declared(ctx context.Context, name string) (d Declaration, foun
 	return d, found, err
 }
 
+// generationName is the declaration that counts the changes of all others.
+const generationName = "generation"
+
 // Declare remembers a declaration.
 func (s Session) Declare(ctx context.Context, name string, d Declaration) error {
-	_, err := s.Exec(ctx, "INSERT INTO declarations (name, version, shape, layout) VALUES ($1, $2, $3, $4) "+
-		"ON CONFLICT (name) DO UPDATE SET version = excluded.version, shape = excluded.shape, layout = excluded.layout",
-		name, d.Version, d.Shape, d.Layout)
+	const put = "INSERT INTO declarations (name, version, shape, layout) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET "
+	if _, err := s.Exec(ctx, put+"version = excluded.version, shape = excluded.shape, layout = excluded.layout", name, d.Version, d.Shape, d.Layout); err != nil {
+		return err
+	}
+	_, err := s.Exec(ctx, put+"version = declarations.version + 1", generationName, 1, "", "")
 	return err
+}
+
+// generation is how often declarations changed.
+func generation(ctx context.Context, s Session) (int, error) {
+	d, _, err := s.Declared(ctx, generationName)
+	return d.Version, err
+}
+
+// known refuses to write when another node, with another version of the
+// program, has changed the tables since this one opened them: it would store
+// documents in a shape of before.
+func (w *writer) known(s Session) error {
+	if w.batch.checked || !w.dialect.shared() {
+		return nil
+	}
+	now, err := generation(context.Background(), s) // counted as nobody's query
+	if err != nil {
+		return err
+	}
+	if now != w.generation {
+		return problem.New(problem.Unavailable, "Eine andere Fassung des Programms hat die Datenbank inzwischen umgebaut; dieser Knoten schreibt nichts mehr.", "Another version of the program has rebuilt the database meanwhile; this node writes nothing more.").
+			WithHint("Bitte diesen Knoten mit der neuen Fassung starten.", "Please start this node with the new version.")
+	}
+	w.batch.checked = true
+	return nil
+}
+
+// Declarations lists the names of all declarations.
+func (s Session) Declarations(ctx context.Context) ([]string, error) {
+	var names []string
+	err := s.Query(ctx, "SELECT name FROM declarations WHERE name <> $1 ORDER BY name", []any{generationName}, func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"sync/atomic"
 
@@ -27,13 +26,17 @@ type writer struct {
 	waiting atomic.Int64  // writers that want the gate
 	batch   *batch        // the open transaction, if any
 	closed  bool
+
+	generation int // of the declarations, as this node made or found them
 }
 
 // batch is one transaction shared by several writers.
 type batch struct {
-	size int
-	done chan struct{} // closed when err is final
-	err  error
+	size    int
+	notify  string        // what other nodes hear after the commit; "" for nothing
+	checked bool          // the tables are those that this node knows
+	done    chan struct{} // closed when err is final
+	err     error
 }
 
 func newWriter(db *sql.DB, d dialect) *writer {
@@ -61,7 +64,7 @@ func (w *writer) do(ctx context.Context, fn func(q *pool) error) error {
 // leave commits, unless another writer is waiting and will do it for both.
 func (w *writer) leave() {
 	if w.batch != nil && (w.waiting.Load() == 0 || w.batch.size >= maxBatch) {
-		w.finish(w.exec("COMMIT"))
+		w.commit()
 	}
 	<-w.gate
 }
@@ -76,7 +79,7 @@ func (w *writer) attempt(ctx context.Context, fn func(q *pool) error) (*batch, e
 		return nil, interrupted(ctx.Err())
 	case w.batch == nil:
 		if err := w.begin(); err != nil {
-			return nil, w.dialect.problem(err)
+			return nil, err
 		}
 		w.batch = &batch{done: make(chan struct{})}
 	}
@@ -110,21 +113,52 @@ func (w *writer) begin() error {
 		if w.conn == nil {
 			conn, err := w.db.Conn(context.Background())
 			if err != nil {
-				return err
+				return w.dialect.problem(err)
 			}
 			w.conn, w.q = conn, newPool(conn, w.dialect)
 		}
 		err := w.exec(w.dialect.begin())
-		if attempt > 0 || !errors.Is(err, driver.ErrBadConn) && !errors.Is(err, sql.ErrConnDone) {
-			return err
+		if err == nil {
+			return nil
 		}
-		w.conn = nil // what is left of it is no longer ours
+		broken := w.dialect.broken(err)
+		p := w.dialect.problem(err)
+		if dropped := w.drop(); dropped != nil && !broken {
+			p.Err = errors.Join(p.Err, dropped)
+		}
+		if !broken || attempt > 0 {
+			return p
+		}
 	}
 }
 
-func (w *writer) exec(text string) error {
-	_, err := w.conn.ExecContext(context.Background(), text)
+// drop gives the connection back, with whatever it had begun.
+func (w *writer) drop() error {
+	err := errors.Join(w.q.close(), w.conn.Close())
+	w.conn, w.q = nil, nil
 	return err
+}
+
+func (w *writer) exec(text string) error {
+	ctx := context.Background()
+	if patience := w.dialect.patience(); patience > 0 {
+		var done func()
+		ctx, done = context.WithTimeout(ctx, patience)
+		defer done()
+	}
+	_, err := w.conn.ExecContext(ctx, text)
+	return err
+}
+
+// commit ends the open batch. Without an answer, nobody knows whether it is
+// stored, and those who wait are told so.
+func (w *writer) commit() {
+	err := w.exec(w.dialect.commit(w.batch.notify))
+	if err != nil && w.dialect.unknown(err) {
+		err = problem.New(problem.Unavailable, "Die Datenbank hat nicht geantwortet; ob die Änderung gespeichert ist, ist ungewiss.", "The database did not answer; whether the change is stored is not known.").
+			WithHint("Bitte neu laden und nachsehen, bevor Sie es noch einmal versuchen.", "Please load again and look before you try again.").Wrap(errors.Join(errUnknown, err))
+	}
+	w.finish(err)
 }
 
 // abort ends the transaction for everyone in it: the engine has given it up.
@@ -158,11 +192,13 @@ func (w *writer) close() error {
 	}
 	w.closed = true
 	if w.batch != nil {
-		w.finish(w.exec("COMMIT"))
+		w.commit()
 	}
 	var err error
 	if w.conn != nil {
-		err = errors.Join(w.q.close(), w.conn.Close())
+		if err = w.drop(); err != nil && w.dialect.broken(err) {
+			err = nil // it closed itself when it broke
+		}
 	}
 	return errors.Join(err, w.db.Close())
 }
