@@ -155,7 +155,7 @@ func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	e.index.look(s, &s.parties, req)
+	e.index.ready(s, q, req)
 	decision, diag := cedar.Authorize(s, &s.parties, req)
 	return e.outcome(decision, diag), nil
 }
@@ -180,8 +180,9 @@ func (e *cedarEngine) outcome(decision cedar.Decision, diag cedar.Diagnostic) Ou
 // entities is what a query may look at: the two parties, and the actions of the
 // schema with their groups.
 type entities struct {
-	principal, resource types.Entity
-	actions             map[types.EntityUID]resolved.Action
+	principal, resource     types.Entity
+	actions                 map[types.EntityUID]resolved.Action
+	ofPrincipal, ofResource closure
 }
 
 // Get returns an entity by its id. It cannot fail: everything was read before.
@@ -205,11 +206,11 @@ func (e *cedarEngine) request(q Query, into *entities) (types.Request, error) {
 	if !ok || action.AppliesTo == nil {
 		return types.Request{}, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
-	principal, err := e.entity(q.Principal)
+	principal, ofPrincipal, err := e.entity(q.Principal)
 	if err != nil {
 		return types.Request{}, err
 	}
-	resource, err := e.entity(q.Resource)
+	resource, ofResource, err := e.entity(q.Resource)
 	if err != nil {
 		return types.Request{}, err
 	}
@@ -227,16 +228,17 @@ func (e *cedarEngine) request(q Query, into *entities) (types.Request, error) {
 		}
 	}
 	e.memo.keep(q, ctx, built)
-	into.principal, into.resource, into.actions = principal, resource, e.schema.Actions
+	*into = entities{principal: principal, resource: resource, actions: e.schema.Actions, ofPrincipal: ofPrincipal, ofResource: ofResource}
 	return req, nil
 }
 
-func (e *cedarEngine) entity(k Known) (types.Entity, error) {
+// entity builds one party and finds it among the scopes.
+func (e *cedarEngine) entity(k Known) (types.Entity, closure, error) {
 	shape, ok := e.schema.Entities[types.EntityType(k.Type)]
 	if !ok {
-		return types.Entity{}, &Misfit{TypeUnknown, fmt.Errorf("type %q", k.Type)}
+		return types.Entity{}, closure{}, &Misfit{TypeUnknown, fmt.Errorf("type %q", k.Type)}
 	}
-	return e.memo.entity(k, func() (types.Entity, error) {
+	return e.memo.entity(k, e.index, func() (types.Entity, error) {
 		attrs, err := record(k.Attributes, shape.Shape)
 		if err != nil {
 			return types.Entity{}, &Misfit{AttributeInvalid, fmt.Errorf("%s %q: %w", k.Type, k.ID, err)}

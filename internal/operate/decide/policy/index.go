@@ -16,11 +16,10 @@ import (
 // so a policy outside its scope gives neither a reason nor an error. The tests
 // hold decision, reasons and errors against the whole set.
 //
-// Each policy lies under one key: the entity of its resource scope or of its
-// principal scope, whichever fewer policies share, else its resource type; each
-// with its action. A policy that names none of these lies under the key of
-// everything and is visited for every request; their number is budgeted at
-// admission.
+// Each policy lies in one bucket: that of the entity of its resource scope or of
+// its principal scope, whichever fewer policies share, else of its resource
+// type; large buckets are split by action. A policy that names none of these is
+// visited for every request; their number is budgeted at admission.
 
 // mode is the kind of a scope.
 type mode uint8
@@ -40,74 +39,138 @@ type scope struct {
 }
 
 type scoped struct {
-	id                          types.PolicyID
-	policy                      *cedar.Policy
 	principal, action, resource scope
 }
 
+// index holds the policies under the number of an entity or a type. What a
+// request is compared with lies side by side in small records of numbers: the
+// policies themselves are spread over megabytes and only those are touched that
+// will be evaluated.
 type index struct {
-	entries []scoped
-	uids    map[types.EntityUID]uint32 // entities that scopes name, from 1
-	types   map[types.EntityType]uint32
-	// keys are uid or type number in the upper half, action number in the
-	// lower; 0 stands for any.
-	byResource, byPrincipal, byType map[uint64][]int32
+	ids      []types.PolicyID
+	policies []*cedar.Policy
+	uids     map[types.EntityUID]uint32 // entities that scopes name, from 1
+	types    map[types.EntityType]uint32
+	// By number; 0 of byType holds what names no type either.
+	byResource, byPrincipal, byType []bucket
 }
 
-func key(of, action uint32) uint64 { return uint64(of)<<32 | uint64(action) }
+// bucket is the policies of one entity or type. Many are split by action.
+type bucket struct {
+	few    []compact
+	action map[uint32][]compact // 0: any
+}
+
+// compact is one policy's scope in numbers. A policy with a set of actions has
+// one for each of them.
+type compact struct {
+	policy              int32
+	principal, resource part
+	action              part
+	set                 []uint32 // of an action in a set: all of them, in order
+}
+
+// part is a scope in numbers.
+type part struct {
+	mode mode
+	typ  uint32
+	id   uint32
+}
+
+// few is up to how many policies of one entity are looked through; more are
+// split by action.
+const few = 24
 
 func newIndex(policies []Policy) *index {
-	ix := &index{uids: map[types.EntityUID]uint32{}, types: map[types.EntityType]uint32{},
-		byResource: map[uint64][]int32{}, byPrincipal: map[uint64][]int32{}, byType: map[uint64][]int32{}}
-	number := func(s scope) {
-		for _, id := range s.ids {
-			if _, ok := ix.uids[id]; !ok {
-				ix.uids[id] = uint32(len(ix.uids) + 1)
-			}
-		}
-		if _, ok := ix.types[s.typ]; !ok && s.typ != "" {
-			ix.types[s.typ] = uint32(len(ix.types) + 1)
-		}
-	}
+	ix := &index{uids: map[types.EntityUID]uint32{}, types: map[types.EntityType]uint32{}}
 	shareR, shareP := map[types.EntityUID]int{}, map[types.EntityUID]int{}
+	entries := make([]scoped, 0, len(policies))
 	for _, p := range policies {
 		a := (*xast.Policy)(p.compiled.AST())
-		e := scoped{id: types.PolicyID(p.ID), policy: p.compiled, principal: scopeOf(a.Principal), action: scopeOf(a.Action), resource: scopeOf(a.Resource)}
-		number(e.principal)
-		number(e.action)
-		number(e.resource)
+		e := scoped{principal: scopeOf(a.Principal), action: scopeOf(a.Action), resource: scopeOf(a.Resource)}
+		for _, s := range []scope{e.principal, e.action, e.resource} {
+			ix.number(s)
+		}
 		if e.resource.entity() {
 			shareR[e.resource.ids[0]]++
 		}
 		if e.principal.entity() {
 			shareP[e.principal.ids[0]]++
 		}
-		ix.entries = append(ix.entries, e)
+		entries = append(entries, e)
+		ix.ids, ix.policies = append(ix.ids, types.PolicyID(p.ID)), append(ix.policies, p.compiled)
 	}
-	for i, e := range ix.entries {
-		into, of := ix.byType, ix.types[e.resource.typ]
+	ix.byResource, ix.byPrincipal = make([]bucket, len(ix.uids)+1), make([]bucket, len(ix.uids)+1)
+	ix.byType = make([]bucket, len(ix.types)+1)
+	for i, e := range entries {
+		at := &ix.byType[ix.types[e.resource.typ]]
 		r, p := e.resource.entity(), e.principal.entity()
 		if r && p && shareP[e.principal.ids[0]] < shareR[e.resource.ids[0]] {
 			r = false
 		}
 		switch {
 		case r:
-			into, of = ix.byResource, ix.uids[e.resource.ids[0]]
+			at = &ix.byResource[ix.uids[e.resource.ids[0]]]
 		case p:
-			into, of = ix.byPrincipal, ix.uids[e.principal.ids[0]]
+			at = &ix.byPrincipal[ix.uids[e.principal.ids[0]]]
 		}
-		if e.action.mode == scopeAll {
-			into[key(of, 0)] = append(into[key(of, 0)], int32(i))
-			continue
-		}
-		for _, id := range e.action.ids {
-			k := key(of, ix.uids[id])
-			if l := into[k]; len(l) == 0 || l[len(l)-1] != int32(i) {
-				into[k] = append(l, int32(i))
-			}
+		at.few = append(at.few, ix.compacts(int32(i), e)...)
+	}
+	for _, all := range [][]bucket{ix.byResource, ix.byPrincipal, ix.byType} {
+		for i := range all {
+			all[i].split()
 		}
 	}
 	return ix
+}
+
+func (ix *index) number(s scope) {
+	for _, id := range s.ids {
+		if _, ok := ix.uids[id]; !ok {
+			ix.uids[id] = uint32(len(ix.uids) + 1)
+		}
+	}
+	if _, ok := ix.types[s.typ]; !ok && s.typ != "" {
+		ix.types[s.typ] = uint32(len(ix.types) + 1)
+	}
+}
+
+func (ix *index) part(s scope) part {
+	out := part{mode: s.mode, typ: ix.types[s.typ]}
+	if len(s.ids) > 0 {
+		out.id = ix.uids[s.ids[0]]
+	}
+	return out
+}
+
+// compacts is one record for each action that the policy names, or one.
+func (ix *index) compacts(i int32, e scoped) []compact {
+	c := compact{policy: i, principal: ix.part(e.principal), resource: ix.part(e.resource), action: ix.part(e.action)}
+	if e.action.mode == scopeAll || len(e.action.ids) == 1 {
+		return []compact{c}
+	}
+	for _, id := range e.action.ids { // none at all: in [] fits nothing
+		if n := ix.uids[id]; !slices.Contains(c.set, n) {
+			c.set = append(c.set, n)
+		}
+	}
+	var out []compact
+	for _, n := range c.set {
+		c.action.id = n
+		out = append(out, c)
+	}
+	return out
+}
+
+func (b *bucket) split() {
+	if len(b.few) <= few {
+		return
+	}
+	b.action = map[uint32][]compact{}
+	for _, c := range b.few {
+		b.action[c.action.id] = append(b.action[c.action.id], c)
+	}
+	b.few = nil
 }
 
 func (s scope) entity() bool { return s.mode == scopeEq || s.mode == scopeIn || s.mode == scopeIsIn }
@@ -136,10 +199,18 @@ func (e scoped) unscoped() bool {
 // lookup is one request's view of the index. It is a cedar.PolicyIterator.
 type lookup struct {
 	ix                          *index
-	principal, action, resource []types.EntityUID // the entity, then its ancestors
-	p, a, r                     []uint32          // their numbers, where scopes name them
+	principal, action, resource *closure
+	own                         [3]closure // found for this request
 	parties                     entities
 	all                         iter.Seq2[types.PolicyID, *cedar.Policy] // each, bound once
+}
+
+// closure is an entity and its ancestors, in numbers: what of them no scope
+// names cannot match.
+type closure struct {
+	typ  uint32
+	self uint32
+	in   []uint32 // self, if named, and the ancestors that are
 }
 
 var lookups = sync.Pool{New: func() any {
@@ -150,26 +221,47 @@ var lookups = sync.Pool{New: func() any {
 
 // look prepares the candidates of a request in s.
 func (ix *index) look(s *lookup, ents types.EntityGetter, req types.Request) {
-	s.ix = ix
-	s.principal, s.p = ix.closure(ents, req.Principal, s.principal[:0], s.p[:0])
-	s.action, s.a = ix.closure(ents, req.Action, s.action[:0], append(s.a[:0], 0))
-	s.resource, s.r = ix.closure(ents, req.Resource, s.resource[:0], s.r[:0])
+	s.ix, s.principal, s.action, s.resource = ix, &s.own[0], &s.own[1], &s.own[2]
+	ix.closure(s.principal, ents, req.Principal)
+	ix.closure(s.action, ents, req.Action)
+	ix.closure(s.resource, ents, req.Resource)
 }
 
-// release gives a lookup back; nothing of the request stays reachable by it but
-// names.
+// ready is look with what is already known of the two parties. Where one of them
+// is an ancestor of the other, or an action is, ancestors are not known from one
+// party alone.
+func (ix *index) ready(s *lookup, q Query, req types.Request) {
+	if linked(q.Principal.Parents, q.Resource.Ref) || linked(q.Resource.Parents, q.Principal.Ref) {
+		ix.look(s, &s.parties, req)
+		return
+	}
+	s.ix, s.principal, s.action, s.resource = ix, &s.parties.ofPrincipal, &s.own[1], &s.parties.ofResource
+	ix.closure(s.action, &s.parties, req.Action)
+}
+
+func linked(parents []Ref, other Ref) bool {
+	for _, p := range parents {
+		if p == other || p.Type == "Action" {
+			return true
+		}
+	}
+	return false
+}
+
+// release gives a lookup back; nothing of the request stays reachable by it.
 func (s *lookup) release() {
-	s.ix, s.parties = nil, entities{}
+	s.ix, s.principal, s.action, s.resource, s.parties = nil, nil, nil, nil, entities{}
 	lookups.Put(s)
 }
 
-// closure lists an entity and all its ancestors, as Cedar's "in" sees them, and
-// the numbers of those that scopes name.
-func (ix *index) closure(ents types.EntityGetter, id types.EntityUID, all []types.EntityUID, nums []uint32) ([]types.EntityUID, []uint32) {
-	all = append(all, id)
+// closure finds an entity and all its ancestors, as Cedar's "in" sees them.
+func (ix *index) closure(c *closure, ents types.EntityGetter, id types.EntityUID) {
+	c.typ, c.self, c.in = ix.types[id.Type], ix.uids[id], c.in[:0]
+	var space [16]types.EntityUID
+	all := append(space[:0], id)
 	for i := 0; i < len(all); i++ {
 		if n, ok := ix.uids[all[i]]; ok {
-			nums = append(nums, n)
+			c.in = append(c.in, n)
 		}
 		e, ok := ents.Get(all[i])
 		if !ok || e.Parents.Len() == 0 {
@@ -181,73 +273,78 @@ func (ix *index) closure(ents types.EntityGetter, id types.EntityUID, all []type
 			}
 		}
 	}
-	return all, nums
 }
 
 // All yields each policy whose scope fits the request, once.
 func (s *lookup) All() iter.Seq2[types.PolicyID, *cedar.Policy] { return s.all }
 
 func (s *lookup) each(yield func(types.PolicyID, *cedar.Policy) bool) {
-	for _, a := range s.a {
-		for _, r := range s.r {
-			if !s.bucket(s.ix.byResource[key(r, a)], a, yield) {
-				return
-			}
-		}
-		for _, p := range s.p {
-			if !s.bucket(s.ix.byPrincipal[key(p, a)], a, yield) {
-				return
-			}
-		}
-		if !s.bucket(s.ix.byType[key(0, a)], a, yield) {
-			return
-		}
-		if t, ok := s.ix.types[s.resource[0].Type]; ok && !s.bucket(s.ix.byType[key(t, a)], a, yield) {
+	for _, n := range s.resource.in {
+		if !s.bucket(&s.ix.byResource[n], yield) {
 			return
 		}
 	}
+	for _, n := range s.principal.in {
+		if !s.bucket(&s.ix.byPrincipal[n], yield) {
+			return
+		}
+	}
+	if s.bucket(&s.ix.byType[0], yield) && s.resource.typ != 0 {
+		s.bucket(&s.ix.byType[s.resource.typ], yield)
+	}
 }
 
-func (s *lookup) bucket(list []int32, action uint32, yield func(types.PolicyID, *cedar.Policy) bool) bool {
-	for _, i := range list {
-		e := &s.ix.entries[i]
-		if e.principal.fits(s.principal) && e.resource.fits(s.resource) && s.first(e.action, action) && !yield(e.id, e.policy) {
+func (s *lookup) bucket(b *bucket, yield func(types.PolicyID, *cedar.Policy) bool) bool {
+	if b.action == nil {
+		return s.list(b.few, yield)
+	}
+	if !s.list(b.action[0], yield) {
+		return false
+	}
+	for _, a := range s.action.in {
+		if !s.list(b.action[a], yield) {
 			return false
 		}
 	}
 	return true
 }
 
-// fits reports whether a scope holds for an entity, given with its ancestors.
-func (s scope) fits(closure []types.EntityUID) bool {
-	switch s.mode {
+func (s *lookup) list(list []compact, yield func(types.PolicyID, *cedar.Policy) bool) bool {
+	for i := range list {
+		c := &list[i]
+		if s.acts(c) && s.principal.fits(c.principal) && s.resource.fits(c.resource) && !yield(s.ix.ids[c.policy], s.ix.policies[c.policy]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether a scope holds for an entity.
+func (c *closure) fits(p part) bool {
+	switch p.mode {
 	case scopeAll:
 		return true
 	case scopeEq:
-		return closure[0] == s.ids[0]
+		return c.self == p.id
 	case scopeIn:
-		return slices.Contains(closure, s.ids[0])
+		return slices.Contains(c.in, p.id)
 	case scopeIs:
-		return closure[0].Type == s.typ
+		return c.typ == p.typ
 	case scopeIsIn:
-		return closure[0].Type == s.typ && slices.Contains(closure, s.ids[0])
+		return c.typ == p.typ && slices.Contains(c.in, p.id)
 	}
 	return false
 }
 
-// first reports whether an action scope holds and the key under which the
-// policy was found is the first of its set that does: a policy with several
-// actions lies under each of them and must be yielded once.
-func (s *lookup) first(a scope, number uint32) bool {
-	switch a.mode {
-	case scopeAll:
-		return true
-	case scopeEq:
-		return s.action[0] == a.ids[0]
+// acts reports whether an action scope holds. Of the records of a policy with a
+// set of actions only the first that holds counts, so that it is yielded once.
+func (s *lookup) acts(c *compact) bool {
+	if c.set == nil {
+		return s.action.fits(c.action)
 	}
-	for _, id := range a.ids {
-		if slices.Contains(s.action, id) {
-			return s.ix.uids[id] == number
+	for _, n := range c.set {
+		if slices.Contains(s.action.in, n) {
+			return n == c.action.id
 		}
 	}
 	return false

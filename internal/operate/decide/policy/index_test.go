@@ -9,6 +9,7 @@ import (
 
 	"github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
+	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
 	"pgregory.net/rapid"
 )
 
@@ -214,5 +215,83 @@ func TestIndexVisitsFew(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, []string{"p00073", "p10000"}) {
 		t.Errorf("visits %v", got)
+	}
+}
+
+// engineSchema lets everything lie in everything, so that the engine's own way
+// to its candidates is tried with hierarchies that cross.
+const engineSchema = `entity user, robot, group, zone in [user, robot, group, zone] { kind?: String };
+action all; action some in [all];
+action read in [some] appliesTo { principal: [user, robot, group, zone], resource: [user, robot, group, zone], context: { n?: Long } };
+action write in [some, all] appliesTo { principal: [user, robot, group, zone], resource: [user, robot, group, zone], context: { n?: Long } };
+action move appliesTo { principal: [user, robot, group, zone], resource: [user, robot, group, zone], context: { n?: Long } };`
+
+// TestEngineAgreesWithTheLinearOracle holds the engine as a whole, with what it
+// remembers of parties and moments, against plain cedar-go over all policies.
+func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
+	sch, err := admitSchema(engineSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons, errs, linkedParties := 0, 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		n := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "n") }
+		e := &cedarEngine{byID: map[string]int{}, schema: sch, validator: validate.New(sch), memo: newMemo()}
+		set := cedar.NewPolicySet()
+		for i := range n(40) + 1 {
+			var p cedar.Policy
+			if err := p.UnmarshalCedar([]byte(anyPolicy(n))); err != nil {
+				t.Fatalf("%v", err)
+			}
+			id := fmt.Sprintf("p%05d", i)
+			set.Add(cedar.PolicyID(id), &p)
+			e.byID[id] = i
+			e.policies = append(e.policies, Policy{ID: id, compiled: &p, Forbid: p.Effect() == cedar.Forbid})
+		}
+		e.index, e.sight = newIndex(e.policies), sightOf(e.policies)
+		someone := func() Ref {
+			return Ref{[]string{"user", "robot", "group", "zone"}[n(4)], []string{"a", "b", "c"}[n(3)]}
+		}
+		party := func() Known {
+			k := Known{Ref: someone(), Attributes: map[string]any{}}
+			for range n(4) {
+				k.Parents = append(k.Parents, someone())
+			}
+			if n(2) == 0 {
+				k.Attributes["kind"] = []string{"x", "y"}[n(2)]
+			}
+			return k
+		}
+		for range 10 {
+			q := Query{Principal: party(), Resource: party(), Action: []string{"read", "write", "move"}[n(3)], Extra: map[string]any{}}
+			if q.Principal.Ref == q.Resource.Ref {
+				q.Resource = q.Principal // one entity is one entity
+			}
+			if linked(q.Principal.Parents, q.Resource.Ref) || linked(q.Resource.Parents, q.Principal.Ref) {
+				linkedParties++
+			}
+			if i := n(6); i > 0 {
+				q.Extra["n"] = i
+			}
+			got, err := e.Decide(q)
+			if err != nil {
+				t.Fatalf("%+v: %v", q, err)
+			}
+			var parties entities
+			req, err := e.request(q, &parties)
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+			decision, diag := cedar.Authorize(set, &parties, req)
+			want := e.outcome(decision, diag)
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Fatalf("%+v\nlinear  %+v\nindexed %+v", q, want, got)
+			}
+			reasons += len(want.Reasons)
+			errs += len(want.Errors)
+		}
+	})
+	if reasons == 0 || errs == 0 || linkedParties == 0 {
+		t.Errorf("%d reasons, %d errors, %d crossing hierarchies; the property says nothing", reasons, errs, linkedParties)
 	}
 }

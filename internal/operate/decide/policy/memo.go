@@ -24,6 +24,7 @@ type memoEntity struct {
 	attributes map[string]any
 	parents    []Ref
 	entity     types.Entity
+	closure    closure // of the entity alone, never written again
 }
 
 type memoEnv struct {
@@ -47,28 +48,30 @@ func newMemo() *memo {
 	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]memoContext{}}
 }
 
-func (m *memo) entity(k Known, build func() (types.Entity, error)) (types.Entity, error) {
+func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (types.Entity, closure, error) {
 	m.mu.RLock()
 	have, ok := m.entities[k.Ref]
 	m.mu.RUnlock()
 	if ok && slices.Equal(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
-		return have.entity, nil
+		return have.entity, have.closure, nil
 	}
 	e, err := build()
 	if err != nil {
-		return types.Entity{}, err
+		return types.Entity{}, closure{}, err
 	}
+	var c closure
+	ix.closure(&c, &entities{principal: e}, e.UID)
 	attrs, ok := copyAttributes(k.Attributes)
 	if !ok {
-		return e, nil
+		return e, c, nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.entities) >= memoEntities {
 		clear(m.entities)
 	}
-	m.entities[k.Ref] = memoEntity{attributes: attrs, parents: slices.Clone(k.Parents), entity: e}
-	return e, nil
+	m.entities[k.Ref] = memoEntity{attributes: attrs, parents: slices.Clone(k.Parents), entity: e, closure: c}
+	return e, c, nil
 }
 
 // context returns the context of a moment that was kept.

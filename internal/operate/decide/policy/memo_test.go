@@ -66,7 +66,7 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 func TestMemoIsBounded(t *testing.T) {
 	m := newMemo()
 	for i := range memoEntities + 10 {
-		if _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
+		if _, _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
 			t.Fatal(err)
 		}
 		for k := range 3 {
