@@ -21,7 +21,10 @@ const childOf = "AUGENMASS_BENCH_CHILD"
 
 // children lists the servers. Each makes its handler from its arguments; what
 // it returns besides is closed at the end.
-var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){}
+var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){
+	"library": libraryChild,
+	"soak":    soakCompany,
+}
 
 // child is a running server. It lives until its input closes, so that none
 // outlives the benchmark that started it.

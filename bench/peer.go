@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"slices"
-)
+import "slices"
 
 // peerDecider makes a decider from a function that answers request i in full.
 // Every peer knows the parties beforehand, in its own form; what a request says
@@ -22,9 +19,4 @@ func peerDecider(name string, silent bool, answer func(i int) (workAnswer, error
 		}
 	}
 	return d
-}
-
-// libraries are the peers of D1: each answers the work in this process.
-var libraries = []func(ctx context.Context, w *decideWork) (decider, error){
-	cedarShipped, opaLibrary("rules"), opaLibrary("data"), casbinLibrary("eval"), casbinLibrary("function"),
 }

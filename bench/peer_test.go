@@ -7,10 +7,10 @@ import "testing"
 func TestPeersGiveTheAnswersOfTheReference(t *testing.T) {
 	for _, n := range []int{100, 600} {
 		w := newDecideWork(n, 400, 7)
-		for _, build := range libraries {
+		for name, build := range contestantsD1 {
 			d, err := build(t.Context(), w)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("%s: %v", name, err)
 			}
 			if err := d.agrees(w); err != nil {
 				t.Errorf("%d policies: %v", n, err)
