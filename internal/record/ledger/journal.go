@@ -14,6 +14,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/witness"
 )
 
 // Journal is an open journal. Its methods are safe for many callers.
@@ -24,8 +25,9 @@ type Journal struct {
 	present  atomic.Pointer[signing] // who signs now; changed with pub.mu held
 	recovery Recovery
 
-	queue queue
-	wal   wal // the writer's alone
+	queue  queue
+	wal    wal             // the writer's alone
+	circle *witness.Circle // nil without witnesses; asked with pub.mu held
 
 	// mu guards what is acknowledged. Readers copy what they need and leave.
 	mu          sync.RWMutex
@@ -173,14 +175,18 @@ func (j *Journal) TileFS() fs.FS { return os.DirFS(j.logDir()) }
 
 // Status returns what a page about the journal shows.
 func (j *Journal) Status() Status {
-	s := Status{Recovery: j.recovery}
+	s := Status{Recovery: j.recovery, TailLimit: j.o.maxTail, PublishEvery: j.o.PublishEvery}
 	j.mu.RLock()
+	s.Unpublished = j.unpublished
 	s.Size, s.Published = j.head.Size, j.tiles.Checkpoint().Size
 	if j.failure != nil {
 		s.Failed = j.failure
 	}
 	j.mu.RUnlock()
 	s.PublishedAt, s.PublishErr = j.pub.state()
+	if j.circle != nil {
+		s.Witnesses, s.Witnessed, s.WitnessedAt = j.circle.States()
+	}
 	return s
 }
 

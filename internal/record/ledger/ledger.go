@@ -21,9 +21,10 @@
 // record/store keeps the read models.
 //
 // Limits. The holder of the key can rewrite everything unless checkpoints are
-// kept elsewhere (Options.Known) or cosigned by witnesses. A whole folder put
-// back from an old backup is consistent in itself; only a later checkpoint kept
-// elsewhere shows that it is old.
+// kept elsewhere (Options.Known) or cosigned by witnesses (Options.Witnesses,
+// package witness). A whole folder put back from an old backup is consistent in
+// itself; only a later checkpoint kept elsewhere, or a witness, shows that it is
+// old. It then goes on under a new origin that names the old one (Succeed).
 package ledger
 
 import (
@@ -35,6 +36,7 @@ import (
 
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/witness"
 )
 
 // Event is one CloudEvents 1.0 event; see package entry.
@@ -73,6 +75,8 @@ type Options struct {
 	PublishEvery time.Duration // default 250 ms; negative: only on Publish, on Close and before memory fills up
 	SegmentBytes int64         // size of one WAL segment, at least 4 KiB, default 8 MiB
 	Known        [][]byte      // checkpoints kept elsewhere; Open refuses a journal that does not extend them
+
+	Witnesses witness.Policy // who cosigns checkpoints; the zero value: nobody
 
 	Now  func() time.Time // default time.Now; only for Status
 	Rand io.Reader        // default crypto/rand; signing key and segment salts
@@ -117,6 +121,14 @@ type Status struct {
 	Failed      error     // why the journal refuses appends; nil while it takes them
 	PublishErr  error     // why the last attempt to publish failed; nil after a success
 	Recovery    Recovery  // what Open found
+
+	Unpublished  int // memory of what is acknowledged but not published, in bytes; at TailLimit appends wait
+	TailLimit    int
+	PublishEvery time.Duration // as configured
+
+	Witnesses   []witness.State // in the order of the policy; empty without one
+	Witnessed   uint64          // entries under the last checkpoint that a quorum cosigned
+	WitnessedAt time.Time       // zero until then
 }
 
 // Recovery is what Open found in the write-ahead log.

@@ -13,6 +13,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/text"
 )
 
@@ -28,6 +29,10 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	circle, err := witness.New(o.Witnesses)
+	if err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{o.Dir, filepath.Join(o.Dir, "wal"), filepath.Join(o.Dir, "log"), filepath.Join(o.Dir, "tmp")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, unavailable("Der Ordner des Journals lässt sich nicht anlegen.", "The folder of the journal cannot be made.", err)
@@ -40,7 +45,7 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{o: o, disk: o.disk, lock: lock}
+	j := &Journal{o: o, disk: o.disk, lock: lock, circle: circle}
 	j.pub.change.mute = o.mute
 	j.queue.wake = make(chan struct{}, 1)
 	j.wal.dir = filepath.Join(o.Dir, "wal")
@@ -59,8 +64,8 @@ func Open(o Options) (*Journal, error) {
 	j.stop = stop
 	j.running.Go(func() { j.write(ctx) })
 	j.running.Go(func() { j.follow(ctx) })
-	if j.head.Size > j.published().Size {
-		j.pub.nudge(false)
+	if j.head.Size > j.published().Size || circle != nil {
+		j.pub.nudge(false) // witnesses may know more than this folder
 	}
 	return j, nil
 }
@@ -93,6 +98,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
+	}
+	if o.Witnesses.Now == nil {
+		o.Witnesses.Now = o.Now
 	}
 	return o, nil
 }

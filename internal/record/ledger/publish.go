@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"augenmass/internal/record/ledger/proof"
 )
 
@@ -55,19 +57,30 @@ func (j *Journal) follow(ctx context.Context) {
 		interval = nil
 	}
 	for {
+		again := j.cosignIn()
+		reask := false
 		select {
 		case <-j.pub.grown:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case <-interval:
-		case <-j.pub.hurry:
+			select {
+			case <-interval:
+			case <-j.pub.hurry:
+			case <-again:
+				reask = true
+				j.pub.nudge(false)
+			case <-ctx.Done():
+				return
+			}
+		case <-again:
+			reask = true
 		case <-ctx.Done():
 			return
 		}
 		if j.failed() != nil {
 			return
+		}
+		if reask {
+			j.reask()
+			continue
 		}
 		if _, err := j.publish(); err != nil {
 			if j.queue.full.Load() {
@@ -117,8 +130,11 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 	if closed {
 		return proof.Checkpoint{}, errClosed()
 	}
-	if head.Size == old.Size || j.pub.change.mute {
+	if j.pub.change.mute {
 		return old, nil
+	}
+	if head.Size == old.Size {
+		return old, j.cosignAgain(old)
 	}
 	if err := j.putKeys(); err != nil {
 		return old, err
@@ -131,6 +147,7 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 	if err != nil {
 		return old, err
 	}
+	cp = j.cosign(cp)
 	if err := j.putCheckpoint(cp); err != nil {
 		return old, err
 	}
@@ -219,6 +236,94 @@ func (j *Journal) writeTiles(edge *proof.Edge, old, start uint64, tail []leaf) e
 			return err
 		}
 	}
+	return nil
+}
+
+// cosign asks the witnesses about cp. It waits for them at most as long as the
+// policy says, and not at all while memory is filling up: a checkpoint without
+// cosignatures is better than appends that wait for somebody else's server.
+func (j *Journal) cosign(cp proof.Checkpoint) proof.Checkpoint {
+	if j.circle == nil || j.fillingUp() {
+		return cp
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-j.pub.hurry:
+			stop()
+			j.pub.nudge(true)
+		case <-ctx.Done():
+		}
+	})
+	defer watching.Wait()
+	defer stop()
+	v := j.view()
+	msg := j.circle.Cosign(ctx, cp, func(from uint64) (tlog.TreeProof, error) {
+		if from == 0 || from >= cp.Size {
+			return nil, nil
+		}
+		return tlog.ProveTree(int64(cp.Size), int64(from), v)
+	})
+	if cosigned, err := proof.OpenCheckpoint(msg, j.present.Load().verifier); err == nil {
+		return cosigned
+	}
+	return cp // no witness can spoil a checkpoint
+}
+
+func (j *Journal) fillingUp() bool {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.unpublished > j.o.maxTail/2
+}
+
+// askAgain is the least time between two requests about one checkpoint.
+const askAgain = 50 * time.Millisecond
+
+// cosignIn fires when witnesses are to be asked again about what is published;
+// never, if all have cosigned it.
+func (j *Journal) cosignIn() <-chan time.Time {
+	if j.circle == nil {
+		return nil
+	}
+	j.pub.mu.Lock()
+	defer j.pub.mu.Unlock()
+	size := j.published().Size
+	if wait, due := j.circle.Wait(size); due && size > 0 && !j.pub.change.mute {
+		return time.After(max(wait, askAgain))
+	}
+	return nil
+}
+
+// reask asks again; see cosignIn.
+func (j *Journal) reask() {
+	j.pub.mu.Lock()
+	defer j.pub.mu.Unlock()
+	err := j.cosignAgain(j.published())
+	j.pub.stateMu.Lock()
+	defer j.pub.stateMu.Unlock()
+	if err != nil {
+		j.pub.err = err
+	}
+}
+
+// cosignAgain asks the witnesses that failed or were never asked about the
+// checkpoint that is already published, once they have rested.
+func (j *Journal) cosignAgain(cp proof.Checkpoint) error {
+	if j.circle == nil || cp.Size == 0 {
+		return nil
+	}
+	if wait, due := j.circle.Wait(cp.Size); !due || wait > 0 {
+		return nil
+	}
+	more := j.cosign(cp)
+	if len(more.Note) == len(cp.Note) {
+		return nil
+	}
+	if err := j.putCheckpoint(more); err != nil {
+		return err
+	}
+	j.adopt(more)
 	return nil
 }
 
