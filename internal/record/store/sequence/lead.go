@@ -18,10 +18,10 @@ const (
 	candidacy = 250 * time.Millisecond // between two attempts to take the lead
 	guarding  = 500 * time.Millisecond // between two looks whether it still holds
 
-	// frozen is how long the server keeps a silent leader's session. A guard
-	// speaks every half second, so only a node that is cut off or stopped loses
-	// its session, and with it the lock.
-	frozen = 4 * time.Second
+	// defaultFrozen is how long the server keeps a silent leader's session. A
+	// guard speaks every half second, so only a node that is cut off or stopped
+	// loses its session, and with it the lock.
+	defaultFrozen = 4 * time.Second
 )
 
 // Lead is the right to append in order and to publish. It holds until Done is
@@ -81,14 +81,14 @@ func (j *Journal) Lead(ctx context.Context) (*Lead, error) {
 
 // candidate opens the connection that is to hold the lock.
 func (j *Journal) candidate(ctx context.Context) (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	c, err := pgx.ParseConfig(j.o.Database)
 	if err != nil {
 		return nil, problem.New(problem.BadInput, "Die Adresse der Datenbank ist unlesbar.", "The address of the database is unreadable.").Wrap(err)
 	}
 	j.configure(c)
-	c.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(frozen.Milliseconds(), 10)
+	c.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(j.o.frozen.Milliseconds(), 10)
 	conn, err := pgx.ConnectConfig(ctx, c)
 	if err != nil {
 		return nil, unreachable(err)
@@ -101,7 +101,7 @@ func (j *Journal) candidate(ctx context.Context) (*pgx.Conn, error) {
 // had under way is either committed and counted, or will fail. lasting starts
 // the publisher. The lead owns conn from then on.
 func (j *Journal) take(ctx context.Context, conn *pgx.Conn, lasting bool) (*Lead, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	var free bool
 	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", j.keys.lead).Scan(&free); err != nil || !free {
@@ -208,7 +208,7 @@ func (l *Lead) guard() {
 }
 
 func (l *Lead) check() error {
-	ctx, cancel := context.WithTimeout(l.ctx, frozen/2)
+	ctx, cancel := context.WithTimeout(l.ctx, l.o.frozen/2)
 	defer cancel()
 	var epoch int64
 	if err := l.conn.QueryRow(ctx, "SELECT epoch FROM journal_head").Scan(&epoch); err != nil {
@@ -285,7 +285,7 @@ func (l *Lead) appendIf(ctx context.Context, entries [][]byte, size int64) ([]le
 	if l.over() {
 		return nil, errNotLeading(nil)
 	}
-	b := newBatch(elementBytes(entries))
+	b := newBatch(elementBytes(entries), l.o.patience)
 	defer b.cancel()
 	defer context.AfterFunc(ctx, b.cancel)()
 	b.add(entries)

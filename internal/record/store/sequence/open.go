@@ -71,6 +71,12 @@ func (o Options) complete() (Options, note.Verifier, error) {
 	if o.PublishEvery == 0 {
 		o.PublishEvery = defaultPublishEvery
 	}
+	if o.patience == 0 {
+		o.patience = defaultPatience
+	}
+	if o.frozen == 0 {
+		o.frozen = defaultFrozen
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -92,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{o: o, verifier: verifier, keys: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
-	j.queue.wake = make(chan struct{}, writers)
+	j.queue.wake, j.queue.patience = make(chan struct{}, writers), o.patience
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	if err := j.connect(ctx); err != nil {
 		j.stop()
@@ -115,7 +121,7 @@ func (j *Journal) connect(ctx context.Context) (err error) {
 			j.reads.Close()
 		}
 	}()
-	opening, cancel := context.WithTimeout(ctx, 2*patience)
+	opening, cancel := context.WithTimeout(ctx, 2*j.o.patience)
 	defer cancel()
 	if err := j.create(opening); err != nil {
 		return err
@@ -166,8 +172,8 @@ func (j *Journal) configure(c *pgx.ConnConfig) {
 	c.RuntimeParams["search_path"] = j.o.Schema
 	c.RuntimeParams["application_name"] = "augenmass journal"
 	c.RuntimeParams["idle_in_transaction_session_timeout"] = "10000"
-	if c.ConnectTimeout == 0 || c.ConnectTimeout > patience {
-		c.ConnectTimeout = patience
+	if c.ConnectTimeout == 0 || c.ConnectTimeout > j.o.patience {
+		c.ConnectTimeout = j.o.patience
 	}
 	c.OnNotice = func(conn *pgconn.PgConn, n *pgconn.Notice) {
 		if n.SeverityUnlocalized == "WARNING" {

@@ -56,7 +56,7 @@ func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
 			return cp.Note, err
 		}
 	}
-	waiting, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	for {
 		moved, done := j.news()
@@ -137,7 +137,7 @@ func (l *Lead) publishLocked(ctx context.Context) (proof.Checkpoint, error) {
 		return proof.Checkpoint{}, errNotLeading(nil)
 	}
 	var size, published, epoch int64
-	asking, cancel := context.WithTimeout(ctx, patience)
+	asking, cancel := context.WithTimeout(ctx, l.o.patience)
 	defer cancel()
 	if err := l.reads.QueryRow(asking, "SELECT size, published, epoch FROM journal_head").Scan(&size, &published, &epoch); err != nil {
 		return l.reader().Checkpoint(), unreachable(err)
@@ -281,7 +281,7 @@ d AS (DELETE FROM journal_checkpoints WHERE EXISTS (SELECT 1 FROM h) AND
 SELECT published FROM h`, keptCheckpoints-2)
 
 func (l *Lead) store(ctx context.Context, old uint64, cp proof.Checkpoint, t tileRows) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, l.o.patience)
 	defer cancel()
 	var stored int64
 	err := l.writes.QueryRow(ctx, storeSQL, l.epoch, int64(old), int64(cp.Size), t.level, t.n, t.width, t.data, cp.Note).Scan(&stored)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"sync"
+	"time"
 
 	"augenmass/internal/problem"
 )
@@ -27,7 +28,7 @@ const (
 )
 
 // newBatch has until patience ends, counted from now, not from its turn.
-func newBatch(capacity int) *batch {
+func newBatch(capacity int, patience time.Duration) *batch {
 	b := &batch{buf: make([]byte, arrayHead, arrayHead+capacity), done: make(chan struct{})}
 	b.ctx, b.cancel = context.WithTimeout(context.Background(), patience)
 	return b
@@ -73,6 +74,8 @@ func elementBytes(entries [][]byte) int {
 
 // queue is what waits for the writers.
 type queue struct {
+	patience time.Duration
+
 	mu      sync.Mutex
 	waiting []*batch
 	bytes   int           // in waiting and at the writers
@@ -97,7 +100,7 @@ func (q *queue) add(ctx context.Context, entries [][]byte) (*batch, int, error) 
 		}
 		room := q.room
 		q.mu.Unlock()
-		if err := awaitRoom(ctx, room); err != nil {
+		if err := q.awaitRoom(ctx, room); err != nil {
 			return nil, 0, err
 		}
 		q.mu.Lock()
@@ -110,7 +113,7 @@ func (q *queue) add(ctx context.Context, entries [][]byte) (*batch, int, error) 
 	if n := len(q.waiting); n > 0 && len(q.waiting[n-1].buf)+need <= maxGroup {
 		b = q.waiting[n-1]
 	} else {
-		b = newBatch(max(need, min(q.hint, maxGroup)))
+		b = newBatch(max(need, min(q.hint, maxGroup)), q.patience)
 		q.waiting = append(q.waiting, b)
 		q.batches++
 	}
@@ -124,8 +127,8 @@ func (q *queue) add(ctx context.Context, entries [][]byte) (*batch, int, error) 
 	return b, at, nil
 }
 
-func awaitRoom(ctx context.Context, room <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (q *queue) awaitRoom(ctx context.Context, room <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, q.patience)
 	defer cancel()
 	select {
 	case <-room:

@@ -35,7 +35,7 @@ func noEntry(index, size uint64) error {
 
 // look reads the head and learns from it what other nodes did.
 func (j *Journal) look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	if err := j.refused(); err != nil {
 		return err
@@ -244,7 +244,7 @@ const rowsSQL = "SELECT idx, entry FROM journal_entries WHERE idx >= $1 AND idx 
 
 // rows returns the committed entries [from, to) as they stand in the table.
 func (j *Journal) rows(ctx context.Context, from, to uint64) ([][]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	found, err := j.reads.Query(ctx, rowsSQL, int64(from), int64(to))
 	if err != nil {

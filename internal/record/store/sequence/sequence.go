@@ -74,15 +74,18 @@ type Options struct {
 
 	Now func() time.Time // default time.Now; only for Status
 	Log *slog.Logger     // default: nothing is logged
+
+	patience, frozen time.Duration // tests only
 }
 
 const (
 	defaultPublishEvery = 250 * time.Millisecond
 
-	patience = 5 * time.Second       // longest wait for the database
-	relaxed  = time.Second           // between two looks at the head
-	eager    = 50 * time.Millisecond // the same while somebody waits
-	again    = 50 * time.Millisecond // before another attempt to connect
+	defaultPatience = 5 * time.Second // longest wait for the database
+
+	relaxed = time.Second           // between two looks at the head
+	eager   = 50 * time.Millisecond // the same while somebody waits
+	again   = 50 * time.Millisecond // before another attempt to connect
 
 	writers = 2 // statements of one node in flight
 
@@ -216,7 +219,7 @@ func errClosed() error {
 
 // leave publishes what is not and gives the lead up.
 func (j *Journal) leave() error {
-	ctx, cancel := context.WithTimeout(j.ctx, patience)
+	ctx, cancel := context.WithTimeout(j.ctx, j.o.patience)
 	defer cancel()
 	if l := j.leading(); l != nil {
 		defer l.Release()

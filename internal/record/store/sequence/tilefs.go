@@ -40,7 +40,7 @@ func (f tileFS) ReadFile(name string) ([]byte, error) {
 }
 
 func (f tileFS) read(name string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(f.j.ctx, patience)
+	ctx, cancel := context.WithTimeout(f.j.ctx, f.j.o.patience)
 	defer cancel()
 	if name == proof.CheckpointFile {
 		return f.one(ctx, "SELECT note FROM journal_checkpoints ORDER BY size DESC LIMIT 1")
@@ -70,25 +70,35 @@ func (f tileFS) one(ctx context.Context, sql string, args ...any) (data []byte, 
 	return data, err
 }
 
-// bundle reads entries that are published and puts them into one file. One
-// with a missing row is shown without it: the reader names the bundle.
+// bundle reads entries that are published and puts them into one file. A
+// missing row is shown as an entry without bytes, which no journal holds, so
+// that the reader names its index.
 func (f tileFS) bundle(ctx context.Context, p tilePath) ([]byte, error) {
-	var published bool
 	from, to := p.n*proof.Width, p.n*proof.Width+int64(p.width)
-	rows, err := f.j.reads.Query(ctx, "SELECT h.published >= $2, e.entry FROM journal_head h LEFT JOIN journal_entries e ON e.idx >= $1 AND e.idx < $2 AND h.published >= $2 ORDER BY e.idx", from, to)
+	rows, err := f.j.reads.Query(ctx, "SELECT coalesce(e.idx, $2), e.entry FROM journal_head h LEFT JOIN journal_entries e ON e.idx >= $1 AND e.idx < $2 WHERE h.published >= $2 ORDER BY 1", from, to)
 	if err != nil {
 		return nil, err
 	}
 	var data, e []byte
-	_, err = pgx.ForEachRow(rows, []any{&published, (*pgxRaw)(&e)}, func() error {
-		if published && e != nil {
+	var idx int64
+	at := from
+	fill := func(to int64) {
+		for ; at < to; at++ {
+			data = proof.AppendBundled(data, nil)
+		}
+	}
+	tag, err := pgx.ForEachRow(rows, []any{&idx, (*pgxRaw)(&e)}, func() error {
+		fill(idx)
+		if idx < to {
 			data = proof.AppendBundled(data, e)
+			at++
 		}
 		return nil
 	})
-	if err == nil && !published {
-		err = fs.ErrNotExist
+	if err == nil && tag.RowsAffected() == 0 {
+		return nil, fs.ErrNotExist // not published
 	}
+	fill(to)
 	return data, err
 }
 
