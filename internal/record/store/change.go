@@ -399,7 +399,7 @@ func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) er
 				k.name, id, f.Path, f.Ref, l.Value.String())
 			return
 		}
-		_, err = s.Exec(ctx, "INSERT INTO list_values (id, field, value) VALUES ($1, $2, $3)", id, f.Path, l.Value.String())
+		_, err = s.Exec(ctx, "INSERT INTO list_values (id, field, value) VALUES ($1, $2, $3)", id, f.Path, query.Value(l.Value.String()))
 	})
 	if err != nil || k.rel.Words == "" {
 		return err

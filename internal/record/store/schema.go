@@ -11,6 +11,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/feed"
 	"augenmass/internal/record/store/outbox"
 	"augenmass/internal/record/store/shape"
 )
@@ -33,7 +34,7 @@ var historyInsert = engine.Insert("history", ownTables[0].Columns)
 
 // migrate brings the tables to the declared shape.
 func (db *DB) migrate(ctx context.Context, s engine.Session) error {
-	if err := s.Create(ctx, slices.Concat(ownTables, outbox.Tables)...); err != nil {
+	if err := s.Create(ctx, slices.Concat(ownTables, outbox.Tables, feed.Tables)...); err != nil {
 		return err
 	}
 	have, found, err := s.Declared(ctx, "store")

@@ -43,8 +43,20 @@
 // # Inside
 //
 // shape reads declarations, engine runs SQL on one of the engines, query turns
-// lists into statements, rows keeps plain tables, outbox feeds the journal.
-// They serve this package; other rooms use store alone.
+// lists into statements, rows keeps plain tables, outbox feeds the journal,
+// feed carries changes to other nodes. They serve this package; other rooms use
+// store alone.
+//
+// # One node or several
+//
+// With Options.Path everything lies in one SQLite file that one process has
+// open. With Options.Database and Schema it lies in one schema of PostgreSQL
+// that any number of nodes have open: their writes run one after another, and
+// what one commits the others hear through DB.Feed. Both engines give the same
+// answers; DB.Digest shows it, Copy carries everything from one to the other.
+// Engines differ in this: on PostgreSQL a commit can end without an answer. The
+// write then returns Unavailable and is not announced; if it happened after
+// all, the node's own Feed says so.
 //
 // # What it leaves to whom
 //
@@ -63,6 +75,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/feed"
 	"augenmass/internal/record/store/outbox"
 	"augenmass/internal/record/store/rows"
 )
@@ -89,6 +102,7 @@ type DB struct {
 	opts   Options
 	engine *engine.DB
 	outbox *outbox.Box
+	feed   *feed.Feed
 	kinds  map[string]*kind
 	prefix map[string]*kind
 	tables map[string]*rows.Table
@@ -97,7 +111,6 @@ type DB struct {
 	listeners []func(context.Context, []Change)
 	remote    []func(context.Context, []Change)
 	told      []func(ctx context.Context, topic, payload string)
-	locks     map[string]chan struct{} // by name, on SQLite
 }
 
 // Open opens the database, creates or extends its tables for the declared
@@ -126,6 +139,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db.outbox = outbox.New(db.engine, placed)
 	if err := db.engine.Migrate(ctx, func(s engine.Session) error { return db.migrate(ctx, s) }); err != nil {
+		return nil, firstError(err, db.Close())
+	}
+	if db.feed, err = feed.Open(ctx, db.engine, o.Now); err != nil {
 		return nil, firstError(err, db.Close())
 	}
 	return db, nil

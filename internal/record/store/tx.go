@@ -40,10 +40,22 @@ func (tx *Tx) session() session { return session{tx.s, tx.db} }
 // must therefore be short, and neither call Write nor wait for another writer.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	tx := &Tx{db: db, ctx: ctx}
-	err := db.engine.Write(ctx, func(s engine.Session) error {
+	settle := func(bool) {}
+	settled := false
+	defer func() {
+		if !settled { // fn panicked: nothing of it was committed
+			settle(false)
+		}
+	}()
+	err := db.engine.Write(ctx, func(s engine.Session) (err error) {
 		tx.s = s
-		return fn(tx)
+		if err = fn(tx); err == nil {
+			settle, err = tx.line()
+		}
+		return err
 	})
+	settled = true
+	settle(engine.Unknown(err))
 	if err != nil {
 		return err
 	}

@@ -133,12 +133,18 @@ func (db *DB) Write(ctx context.Context, fn func(s Session) error) error {
 	return db.write(ctx, &state{}, fn)
 }
 
-// Migrate is Write for statements that make and change tables, or that take
-// their time. It waits for another node that migrates, up to ten minutes.
+// Slowly is Write for what takes its time, such as reading everything: nothing
+// interrupts it, and nothing else is written meanwhile.
+func (db *DB) Slowly(ctx context.Context, fn func(s Session) error) error {
+	return db.write(ctx, &state{slow: true}, fn)
+}
+
+// Migrate is Slowly for statements that make and change tables. It waits for
+// another node that migrates, up to ten minutes.
 func (db *DB) Migrate(ctx context.Context, fn func(s Session) error) error {
 	until := time.Now().Add(lockOutTime)
 	for {
-		err := db.write(ctx, &state{migrating: true}, fn)
+		err := db.write(ctx, &state{migrating: true, slow: true}, fn)
 		if !db.dialect.shared() || !errors.Is(err, errBusy) || ctx.Err() != nil || time.Now().After(until) {
 			return err
 		}
@@ -149,7 +155,7 @@ func (db *DB) write(ctx context.Context, st *state, fn func(s Session) error) er
 	return db.writes.do(ctx, func(q *pool) error {
 		defer func() { st.failed = errOver }()
 		s := Session{q: q, tx: st}
-		if text := db.dialect.unhurried(); st.migrating && text != "" {
+		if text := db.dialect.unhurried(); st.slow && text != "" {
 			if err := s.Run(ctx, text); err != nil {
 				return err
 			}

@@ -86,6 +86,7 @@ type Session struct {
 type state struct {
 	failed    error // after it, nothing runs: the engine may have given up the transaction
 	migrating bool
+	slow      bool   // no statement is interrupted
 	notify    string // what other nodes hear after the commit
 }
 
@@ -131,7 +132,7 @@ func (s Session) begin(ctx context.Context) (running context.Context, done func(
 			return ctx, done, s.tx.failed
 		}
 		ctx = context.WithoutCancel(ctx)
-		if s.tx.migrating {
+		if s.tx.slow {
 			return ctx, done, nil
 		}
 	}

@@ -60,12 +60,24 @@ func (a *Args) In(vals []any) string {
 }
 
 // Insert writes an INSERT of all columns, in order.
-func Insert(table string, cols []Column) string {
-	names, places := make([]string, len(cols)), make([]string, len(cols))
+func Insert(table string, cols []Column) string { return InsertRows(table, cols, 1) }
+
+// InsertRows is Insert for several rows.
+func InsertRows(table string, cols []Column, n int) string {
+	names := make([]string, len(cols))
 	for i, c := range cols {
-		names[i], places[i] = c.Name, fmt.Sprintf("$%d", i+1)
+		names[i] = c.Name
 	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(names, ", "), strings.Join(places, ", "))
+	rows, at := make([]string, n), 0
+	for r := range rows {
+		places := make([]string, len(cols))
+		for i := range places {
+			at++
+			places[i] = "$" + strconv.Itoa(at)
+		}
+		rows[r] = "(" + strings.Join(places, ", ") + ")"
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, strings.Join(names, ", "), strings.Join(rows, ", "))
 }
 
 func definition(d dialect, c Column) string {

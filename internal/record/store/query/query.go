@@ -194,6 +194,9 @@ func (p *Plan) conditions(a *engine.Args, s engine.Session) []string {
 
 func (c condition) sql(a *engine.Args) string {
 	if c.at.Many != "" {
+		for i, v := range c.vals {
+			c.vals[i] = Value(v.(string))
+		}
 		return "EXISTS (" + fmt.Sprintf(c.at.Many, a.Add(c.at.Name)) + a.In(c.vals) + ")"
 	}
 	col := "t." + c.at.Column

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"sync"
 	"unicode"
@@ -51,17 +53,33 @@ func Searchable(texts []string) string {
 
 // Collation names the order of Key. Keys are stored: when it changes, they are
 // made anew.
-const Collation = "de numeric CLDR " + collate.CLDRVersion
+const Collation = "de numeric CLDR " + collate.CLDRVersion + " 1000"
+
+// longest is the most bytes of a key or of a list's value: a PostgreSQL index
+// takes entries of up to 2,700 bytes.
+const longest = 1000
 
 // collators order names as German readers look for them (Ärger beside Arger),
 // digits by value (Halle 2 before Halle 10), like text.Compare. A collator is
 // for one goroutine.
 var collators = sync.Pool{New: func() any { return collate.New(language.German, collate.Numeric) }}
 
-// Key returns bytes that compare as readers would order the texts.
+// Key returns bytes that compare as readers would order the texts, as far as
+// the first 1,000 bytes tell them apart.
 func Key(s string) []byte {
 	c := collators.Get().(*collate.Collator)
 	defer collators.Put(c)
 	var buf collate.Buffer
-	return append([]byte{}, c.KeyFromString(&buf, s)...)
+	key := c.KeyFromString(&buf, s)
+	return append([]byte{}, key[:min(len(key), longest)]...)
+}
+
+// Value is how a value of a list is stored and looked for: as it is, or, when
+// it is long, as its beginning and its hash.
+func Value(s string) string {
+	if len(s) <= longest {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return strings.ToValidUTF8(s[:longest-2*len(sum)], "") + hex.EncodeToString(sum[:])
 }

@@ -131,11 +131,24 @@ func (t *Table) statements() {
 	if len(set) > 0 {
 		do = "UPDATE SET " + strings.Join(set, ", ")
 	}
-	t.putSQL = engine.Insert(t.rel.Table, cols) + " ON CONFLICT (" + t.keyList() + ") DO " + do
+	t.putSQL = engine.Insert(t.rel.Table, cols) + " ON CONFLICT (" + t.KeyList() + ") DO " + do
 	t.keySQL = " WHERE " + strings.Join(where, " AND ")
 }
 
-func (t *Table) keyList() string {
+// Relation is the name of the table in the database.
+func (t *Table) Relation() string { return t.rel.Table }
+
+// Columns lists the columns of the table in the database.
+func (t *Table) Columns() []engine.Column {
+	cols := make([]engine.Column, len(t.cols))
+	for i, c := range t.cols {
+		cols[i] = c.Column
+	}
+	return cols
+}
+
+// KeyList lists the key columns, with commas.
+func (t *Table) KeyList() string {
 	names := make([]string, len(t.keys))
 	for i, k := range t.keys {
 		names[i] = t.cols[k].Name
@@ -155,7 +168,7 @@ func (t *Table) columnList() string {
 // Layout describes the table; stored rows fit as long as it only grows.
 func (t *Table) Layout() string {
 	var b strings.Builder
-	b.WriteString("key " + t.keyList())
+	b.WriteString("key " + t.KeyList())
 	for _, c := range t.cols {
 		fmt.Fprintf(&b, "|%s %d %s", c.Name, c.Type, c.format)
 	}
@@ -391,11 +404,8 @@ func (t *Table) Migrate(ctx context.Context, s engine.Session) (breaks []string,
 			return nil, err
 		}
 	}
-	cols := make([]engine.Column, len(t.cols))
-	for i, c := range t.cols {
-		cols[i] = c.Column
-	}
-	if err := s.Create(ctx, engine.Table{Name: t.rel.Table, Columns: cols, Key: t.keyList()}); err != nil {
+	cols := t.Columns()
+	if err := s.Create(ctx, engine.Table{Name: t.rel.Table, Columns: cols, Key: t.KeyList()}); err != nil {
 		return nil, err
 	}
 	if err := s.Fit(ctx, t.rel.Table, cols, false); err != nil {
@@ -405,7 +415,7 @@ func (t *Table) Migrate(ctx context.Context, s engine.Session) (breaks []string,
 		index := "i_" + t.rel.Table + "_" + c.Name
 		text := "DROP INDEX IF EXISTS " + index
 		if c.index {
-			text = "CREATE INDEX IF NOT EXISTS " + index + " ON " + t.rel.Table + " (" + c.Name + ", " + t.keyList() + ")"
+			text = "CREATE INDEX IF NOT EXISTS " + index + " ON " + t.rel.Table + " (" + c.Name + ", " + t.KeyList() + ")"
 		}
 		if err := s.Run(ctx, text); err != nil {
 			return nil, err
