@@ -57,7 +57,7 @@ func (j *Journal) Rotate(ctx context.Context) error {
 	j.pub.mu.Lock()
 	defer j.pub.mu.Unlock()
 	// Makes room for the entry, and ends a change that was interrupted.
-	if _, err := j.publishLocked(); err != nil {
+	if _, err := j.publishLocked(ctx); err != nil {
 		return err
 	}
 	if j.pub.change.file {
@@ -179,7 +179,7 @@ func (j *Journal) handOver(ctx context.Context, typ, origin string, size uint64,
 		return b.err
 	}
 	j.takeOver(next, b.first+uint64(at))
-	_, err = j.publishLocked()
+	_, err = j.publishLocked(ctx)
 	return err
 }
 

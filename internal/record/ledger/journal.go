@@ -265,7 +265,7 @@ func (j *Journal) Close() error {
 		failed := j.failure
 		j.mu.Unlock()
 		if failed == nil {
-			_, err := j.publish()
+			_, err := j.publish(context.Background())
 			j.endErr = errors.Join(j.endErr, err)
 		}
 		j.mu.Lock()

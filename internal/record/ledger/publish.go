@@ -79,10 +79,10 @@ func (j *Journal) follow(ctx context.Context) {
 			return
 		}
 		if reask {
-			j.reask()
+			j.reask(ctx)
 			continue
 		}
-		if _, err := j.publish(); err != nil {
+		if _, err := j.publish(ctx); err != nil {
 			if j.queue.full.Load() {
 				j.fail(err) // memory is full and does not get emptied
 				return
@@ -105,14 +105,14 @@ func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
 	if err := j.failed(); err != nil {
 		return nil, err
 	}
-	cp, err := j.publish()
+	cp, err := j.publish(ctx)
 	return cp.Note, err
 }
 
-func (j *Journal) publish() (proof.Checkpoint, error) {
+func (j *Journal) publish(ctx context.Context) (proof.Checkpoint, error) {
 	j.pub.mu.Lock()
 	defer j.pub.mu.Unlock()
-	cp, err := j.publishLocked()
+	cp, err := j.publishLocked(ctx)
 	j.pub.stateMu.Lock()
 	j.pub.err = err
 	if err == nil {
@@ -122,7 +122,7 @@ func (j *Journal) publish() (proof.Checkpoint, error) {
 	return cp, err
 }
 
-func (j *Journal) publishLocked() (proof.Checkpoint, error) {
+func (j *Journal) publishLocked(ctx context.Context) (proof.Checkpoint, error) {
 	j.mu.RLock()
 	head, old, closed := j.head, j.tiles.Checkpoint(), j.closed
 	start, tail := j.tailStart, j.tail[:head.Size-j.tailStart]
@@ -134,7 +134,7 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 		return old, nil
 	}
 	if head.Size == old.Size {
-		return old, j.cosignAgain(old)
+		return old, j.cosignAgain(ctx, old)
 	}
 	if err := j.putKeys(); err != nil {
 		return old, err
@@ -147,7 +147,7 @@ func (j *Journal) publishLocked() (proof.Checkpoint, error) {
 	if err != nil {
 		return old, err
 	}
-	cp = j.cosign(cp)
+	cp = j.cosign(ctx, cp)
 	if err := j.putCheckpoint(cp); err != nil {
 		return old, err
 	}
@@ -242,11 +242,11 @@ func (j *Journal) writeTiles(edge *proof.Edge, old, start uint64, tail []leaf) e
 // cosign asks the witnesses about cp. It waits for them at most as long as the
 // policy says, and not at all while memory is filling up: a checkpoint without
 // cosignatures is better than appends that wait for somebody else's server.
-func (j *Journal) cosign(cp proof.Checkpoint) proof.Checkpoint {
+func (j *Journal) cosign(ctx context.Context, cp proof.Checkpoint) proof.Checkpoint {
 	if j.circle == nil || j.fillingUp() {
 		return cp
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		select {
@@ -296,10 +296,10 @@ func (j *Journal) cosignIn() <-chan time.Time {
 }
 
 // reask asks again; see cosignIn.
-func (j *Journal) reask() {
+func (j *Journal) reask(ctx context.Context) {
 	j.pub.mu.Lock()
 	defer j.pub.mu.Unlock()
-	err := j.cosignAgain(j.published())
+	err := j.cosignAgain(ctx, j.published())
 	j.pub.stateMu.Lock()
 	defer j.pub.stateMu.Unlock()
 	if err != nil {
@@ -309,14 +309,14 @@ func (j *Journal) reask() {
 
 // cosignAgain asks the witnesses that failed or were never asked about the
 // checkpoint that is already published, once they have rested.
-func (j *Journal) cosignAgain(cp proof.Checkpoint) error {
+func (j *Journal) cosignAgain(ctx context.Context, cp proof.Checkpoint) error {
 	if j.circle == nil || cp.Size == 0 {
 		return nil
 	}
 	if wait, due := j.circle.Wait(cp.Size); !due || wait > 0 {
 		return nil
 	}
-	more := j.cosign(cp)
+	more := j.cosign(ctx, cp)
 	if len(more.Note) == len(cp.Note) {
 		return nil
 	}

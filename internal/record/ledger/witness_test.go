@@ -294,7 +294,7 @@ func TestWitnessFindsARestoredFolder(t *testing.T) {
 			if t.Context().Err() != nil {
 				t.Fatalf("%s: %+v", what, restored.Status().Witnesses[0])
 			}
-			restored.reask()
+			restored.reask(t.Context())
 		}
 	}
 	wait("ahead", func(s witness.State) bool { return s.Ahead == 100 && s.Err != nil })
