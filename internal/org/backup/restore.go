@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -110,7 +111,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Restored, err error) {
 	if err := o.restored(ctx, stage, &r); err != nil {
 		return r, err
 	}
-	if err := syncTree(stage); err != nil {
+	if err := flushTree(stage); err != nil {
 		return r, noRoom(err)
 	}
 	r.Dir = o.Dir
@@ -314,7 +315,7 @@ func (o RestoreOptions) swap(stage string) (aside string, err error) {
 		}
 		return "", noRoom(err)
 	}
-	return aside, syncDir(filepath.Dir(o.Dir))
+	return aside, flushFolder(filepath.Dir(o.Dir))
 }
 
 // keys puts keys from elsewhere into the staged folder, says which are missing
@@ -378,7 +379,7 @@ func (o RestoreOptions) key(dir, name string) ([]byte, error) {
 		return nil, noRoom(err)
 	}
 	_, err = f.Write(raw)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, noRoom(err)
 	}
 	return raw, nil
@@ -406,12 +407,17 @@ func inUse(dir string) error {
 	return nil
 }
 
-// syncTree makes the names in every folder below dir durable.
-func syncTree(dir string) error {
-	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
-			return err
-		}
-		return syncDir(path)
-	})
+// flushFolder makes the names in a folder durable.
+func flushFolder(dir string) error {
+	if runtime.GOOS == "windows" { // it sees to names itself
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return noRoom(err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return noRoom(err)
+	}
+	return nil
 }

@@ -26,8 +26,8 @@ import (
 type take struct {
 	o          Options
 	spool      string
-	checkpoint proof.Checkpoint // signature not checked: the key may lie elsewhere
-	segments   []string         // of the write-ahead log, copied into the spool
+	checkpoint proof.Checkpoint
+	segments   []string // of the write-ahead log, copied into the spool
 	archive    *archive
 }
 
@@ -52,7 +52,7 @@ func (t *take) journal(ctx context.Context) error {
 		if err != nil {
 			return unreadable("journal/log/checkpoint", err)
 		}
-		if t.checkpoint, err = unverified(msg); err != nil {
+		if t.checkpoint, err = t.readCheckpoint(msg); err != nil {
 			return err
 		}
 		whole := true
@@ -151,6 +151,24 @@ func difference(a, b io.Reader) (at int64, err error) {
 			return at, err
 		}
 	}
+}
+
+// readCheckpoint verifies a checkpoint with the journal's public keys, if the
+// folder is not older than their list.
+func (t *take) readCheckpoint(msg []byte) (proof.Checkpoint, error) {
+	raw, err := os.ReadFile(t.file("journal/log/" + proof.KeysFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return unverified(msg)
+	}
+	if err != nil {
+		return proof.Checkpoint{}, unreadable("journal/log/keys", err)
+	}
+	keys, err := proof.ParseKeys(raw)
+	if err != nil {
+		return proof.Checkpoint{}, err
+	}
+	cp, _, err := proof.OpenUnderAny(msg, keys)
+	return cp, err
 }
 
 // unverified reads a checkpoint without its key. Whether its signature is good

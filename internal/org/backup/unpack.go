@@ -110,7 +110,7 @@ func (u *unpacking) note(l line) error {
 	return nil
 }
 
-// write puts one member into the folder, flushed, and returns its hash.
+// write puts one member into the folder and returns its hash.
 func (u *unpacking) write(name string) (string, error) {
 	h := sha256.New()
 	if dir := path.Dir(name); !u.made[dir] {
@@ -131,10 +131,7 @@ func (u *unpacking) write(name string) (string, error) {
 	}
 	read := &reading{r: u.tar}
 	_, err = io.Copy(io.MultiWriter(f, h), read)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
+	err = errors.Join(err, f.Close()) // Restore flushes everything at once
 	switch {
 	case read.err != nil:
 		return "", u.broken(name, read.err)
@@ -191,8 +188,10 @@ func (u *unpacking) compare(size int64) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return noRoom(err)
 		}
-		if have != s && wrong == "" {
-			wrong = l.name
+		if h, _ := parseLine(have); have != s && wrong == "" {
+			if wrong = l.name; h.name != l.name { // one too many, or one missing
+				wrong += ", " + h.name
+			}
 		}
 	}
 	if extra, err := seen.ReadString('\n'); wrong == "" && err == nil {
