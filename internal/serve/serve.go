@@ -18,6 +18,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/api"
+	"augenmass/internal/serve/tiles"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/text"
@@ -78,6 +79,7 @@ func (s *Server) Mount(g *org.Org) {
 	mux.Handle(base+"/access/v1/", authzen)
 	mux.Handle(base+"/.well-known/authzen-configuration", authzen)
 	mux.Handle("/.well-known/authzen-configuration"+base, authzen)
+	mux.Handle(base+"/journal/", tiles.Handler(tiles.Options{Book: g.Journal, Identity: g.Identity, Base: base, TLS: s.o.TLS, Log: s.o.Log}))
 	mux.Handle(base+"/api/", api.Handler(g, base, s.o.TLS, s.o.Log))
 
 	pages := http.NewServeMux()

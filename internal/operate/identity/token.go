@@ -20,6 +20,7 @@ import (
 const (
 	ScopeRead     = "api:read"        // read what the token's person may read
 	ScopeEvaluate = "access:evaluate" // ask the decision point (AuthZEN)
+	ScopeJournal  = "journal:read"    // read the journal's published files: a witness, a monitor, a copy elsewhere
 	ScopePosture  = "posture:report"  // report the posture of the token's own device
 	ScopeInfer    = "infer:"          // call the models of one system: infer:sys_…
 	ScopePlant    = "plant:"          // report the state of one zone of the plant: plant:line-1
@@ -64,6 +65,8 @@ func (t *Token) Validate() error {
 		switch {
 		case s == ScopeRead:
 			fits = t.Person != ""
+		case s == ScopeJournal:
+			fits = t.Device == ""
 		case s == ScopePosture:
 			fits = t.Device != ""
 		case s == ScopeEvaluate:
