@@ -23,6 +23,8 @@ const childOf = "AUGENMASS_BENCH_CHILD"
 // it returns besides is closed at the end.
 var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){
 	"library": libraryChild,
+	"noop":    noopServer,
+	"opa":     opaServer,
 	"soak":    soakCompany,
 }
 

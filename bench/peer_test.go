@@ -1,6 +1,13 @@
 package main
 
-import "testing"
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+)
 
 // TestPeersGiveTheAnswersOfTheReference: a peer that was written down wrongly
 // would make every comparison with it worthless.
@@ -34,5 +41,33 @@ func TestAWrongAnswerIsSeen(t *testing.T) {
 	w.want[0].reasons = append(w.want[0].reasons, "p99999")
 	if d.agrees(w) == nil {
 		t.Error("other reasons passed")
+	}
+}
+
+// TestOPAServerGivesTheAnswersOfTheReference: the same over HTTP.
+func TestOPAServerGivesTheAnswersOfTheReference(t *testing.T) {
+	h, closer, err := opaServer(t.Context(), []string{"100", "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newDecideWork(100, 200, 7)
+	for i, want := range w.want {
+		body, err := opaBody(w, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := httptest.NewRecorder()
+		h.ServeHTTP(res, httptest.NewRequest(http.MethodPost, opaPath, bytes.NewReader(body)))
+		have, err := opaAnswered(res.Body.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(have.reasons)
+		if have.allow != want.allow || fmt.Sprint(have.reasons) != fmt.Sprint(want.reasons) {
+			t.Fatalf("request %d: %v, want %v", i, have, want)
+		}
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/plugins"
+	"github.com/open-policy-agent/opa/v1/server"
+)
+
+// opaPath is where OPA's server decides.
+const opaPath = "/v1/data/work/answer"
+
+// opaServer is OPA's own HTTP handler as a server of the benchmark, in its
+// lightest form: no decision log, no metrics, no authentication, the policies as
+// rules (in process the faster form). Arguments: policies, seed.
+func opaServer(ctx context.Context, args []string) (http.Handler, io.Closer, error) {
+	if len(args) != 2 {
+		return nil, nil, errors.New("arguments: policies, seed")
+	}
+	n, err1 := strconv.Atoi(args[0])
+	seed, err2 := strconv.ParseUint(args[1], 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, nil, err
+	}
+	store := opaStore(map[string]any{})
+	manager, err := plugins.New(nil, "bench", store)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := manager.Start(ctx); err != nil {
+		return nil, nil, err
+	}
+	s, err := server.New().WithStore(store).WithManager(manager).Init(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	put := httptest.NewRequestWithContext(ctx, http.MethodPut, "/v1/policies/work", strings.NewReader(opaRules(newDecideWork(n, 0, seed))))
+	res := httptest.NewRecorder()
+	s.Handler.ServeHTTP(res, put)
+	if res.Code != http.StatusOK {
+		return nil, nil, fmt.Errorf("OPA does not take the policies: status %d: %s", res.Code, res.Body)
+	}
+	return s.Handler, closing(func() error { return s.Shutdown(context.WithoutCancel(ctx)) }), nil
+}
+
+// closing is a function to be called at the end.
+type closing func() error
+
+func (f closing) Close() error { return f() }
+
+// opaBody is request i of a work as OPA's server takes it.
+func opaBody(w *decideWork, i int) ([]byte, error) {
+	return json.Marshal(map[string]any{"input": opaInput(w, w.requests[i])})
+}
+
+// opaAnswered reads what OPA's server answered.
+func opaAnswered(body []byte) (workAnswer, error) {
+	var a struct {
+		Result any `json:"result"`
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return workAnswer{}, err
+	}
+	return opaReads(a.Result)
+}
+
+// noopServer reads a request and says yes: what HTTP itself costs here.
+func noopServer(context.Context, []string) (http.Handler, io.Closer, error) {
+	yes := []byte(`{"decision":true,"context":{}}`)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		if _, err := rw.Write(yes); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}), io.NopCloser(nil), nil
+}
