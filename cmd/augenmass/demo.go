@@ -17,13 +17,14 @@ type demoCmd struct {
 	Out       string `help:"${out_help}" default:"." type:"path"`
 	Rows      string `help:"${rows_help}" type:"path"`
 	Data      string `help:"${keep_help}" type:"path"`
+	Database  string `help:"${demo_db_help}" placeholder:"postgres://…"`
 	Acks      string `hidden:"" type:"path"`
 }
 
 // Run starts the model company: for a visitor, or unattended with --once.
 func (c demoCmd) Run(w *outside) (err error) {
 	log := slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	cfg := demo.Config{Listen: c.Listen, Dir: c.Data, Seed: c.Seed, Lang: w.lang, Out: w.out, Log: log}
+	cfg := demo.Config{Listen: c.Listen, Dir: c.Data, Database: c.Database, Seed: c.Seed, Lang: w.lang, Out: w.out, Log: log}
 	if !c.Once {
 		return demo.Run(w.ctx, cfg)
 	}

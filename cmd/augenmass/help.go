@@ -14,12 +14,17 @@ import (
 // tags of the commands.
 var helpTexts = map[string]text.Bi{
 	"demo_help":       {DE: "Startet eine Musterfirma mit laufender Fertigung in einem vorläufigen Ordner.", EN: "Starts a model company with a running plant in a temporary folder."},
-	"serve_help":      {DE: "Bedient die Organisationen eines Ordners.", EN: "Serves the organisations of a folder."},
+	"serve_help":      {DE: "Bedient die Organisationen eines Ordners oder einer PostgreSQL-Datenbank.", EN: "Serves the organisations of a folder or of a PostgreSQL database."},
 	"verify_help":     {DE: "Prüft eine Prüfakte ohne Server und nennt die erste Bruchstelle.", EN: "Verifies a case file without a server and names the first break."},
+	"move_help":       {DE: "Kopiert eine Organisation aus einem Ordner in eine PostgreSQL-Datenbank oder zurück und beweist, dass beide gleich sind.", EN: "Copies an organisation from a folder into a PostgreSQL database or back and proves that both are the same."},
+	"move_from_help":  {DE: "Ordner der Organisation oder postgres://…#kurzname.", EN: "Folder of the organisation or postgres://…#short-name."},
+	"move_to_help":    {DE: "Wohin: ein neuer Ordner oder postgres://…#kurzname.", EN: "Where to: a new folder or postgres://…#short-name."},
+	"move_org_help":   {DE: "Kurzname der Organisation, wenn er sich nicht aus Ordner oder Adresse ergibt.", EN: "Short name of the organisation when folder or address do not tell it."},
 	"version_help":    {DE: "Nennt die Version.", EN: "Prints the version."},
 	"help_help":       {DE: "Zeigt diese Übersicht.", EN: "Shows this page."},
 	"listen_help":     {DE: "Adresse, an der Seiten und Schnittstellen antworten.", EN: "Address on which pages and interfaces answer."},
-	"data_help":       {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
+	"data_help":       {DE: "Ordner mit einem Unterordner je Organisation; mit --database nur für deren Hauptschlüssel.", EN: "Folder with one folder per organisation; with --database for their master keys only."},
+	"database_help":   {DE: "PostgreSQL-Datenbank mit einem Schema je Organisation; mehrere Knoten dürfen sie zugleich bedienen.", EN: "PostgreSQL database with one schema per organisation; several nodes may serve it at once."},
 	"once_help":       {DE: "Ohne Bedienung: Entscheidungen durchlaufen lassen, Prüfakte schreiben, Zahlen als JSON ausgeben.", EN: "Unattended: run decisions, write the case file, print the counts as JSON."},
 	"decisions_help":  {DE: "Zahl der KI-Ergebnisse, die durch das Tor gehen.", EN: "Number of inferences that pass the gateway."},
 	"seed_help":       {DE: "Startwert; gleiche Werte geben gleiche Zahlen.", EN: "Seed; equal seeds give equal counts."},
@@ -33,7 +38,22 @@ var helpTexts = map[string]text.Bi{
 	"key_help":        {DE: "Erwarteter Schlüssel der Organisation; ohne ihn gilt der in der Akte, dessen Kennung ausgegeben wird.", EN: "Expected key of the organisation; without it the one in the case counts, and its name is printed."},
 	"flag_help":       {DE: "Zeigt Hilfe zum Befehl.", EN: "Shows help for the command."},
 	"keep_help":       {DE: "Vorhandener oder neuer Ordner statt eines vorläufigen; bleibt danach bestehen.", EN: "An existing or new folder instead of a temporary one; it stays afterwards."},
+	"demo_db_help":    {DE: "Die Musterfirma in einer PostgreSQL-Datenbank statt in einem Ordner; bleibt danach bestehen.", EN: "The model company in a PostgreSQL database instead of a folder; it stays afterwards."},
 	"master_key_help": {DE: "Datei mit dem Hauptschlüssel (sonst Umgebungsvariable AUGENMASS_MASTER_KEY oder eine Datei je Organisation).", EN: "File with the master key (else environment variable AUGENMASS_MASTER_KEY or a file per organisation)."},
+
+	// backup and restore
+	"folder_help":       {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
+	"backup_help":       {DE: "Sichert eine Organisation in eine Datei, auch während der Server läuft.", EN: "Backs up an organisation into one file, also while the server runs."},
+	"backup_org_help":   {DE: "Kurzname der Organisation.", EN: "Short name of the organisation."},
+	"backup_out_help":   {DE: "Neue Datei, oder ein Ordner für eine Datei mit Namen und Zeit.", EN: "A new file, or a folder for a file with name and time."},
+	"without_keys_help": {DE: "Schlüssel weglassen; zum Einspielen werden sie dann von anderswo gebraucht.", EN: "Leave the keys out; a restore then needs them from elsewhere."},
+	"restore_help":      {DE: "Prüft eine Sicherung ganz und macht wieder einen Ordner daraus.", EN: "Verifies a backup completely and makes a folder of it again."},
+	"restore_file_help": {DE: "Die Sicherung.", EN: "The backup."},
+	"restore_org_help":  {DE: "Kurzname der Organisation; der aus der Sicherung.", EN: "Short name of the organisation; the one in the backup."},
+	"restore_keys_help": {DE: "Ordner mit den Schlüsseln, die nicht in der Sicherung sind.", EN: "Folder with the keys that are not in the backup."},
+	"known_help":        {DE: "Datei mit einem Prüfpunkt des Journals, der anderswo aufbewahrt wurde; die Sicherung darf ihm nicht widersprechen.", EN: "File with a checkpoint of the journal that was kept elsewhere; the backup must not contradict it."},
+	"continue_help":     {DE: "Das Journal unter dem alten Namen weiterführen; nur mit --known und nur, wenn danach nichts mehr kam.", EN: "Go on with the journal under its old name; only with --known, and only when nothing came after it."},
+	"replace_help":      {DE: "Einen vorhandenen Ordner beiseitelegen; er bleibt erhalten.", EN: "Put an existing folder aside; it is kept."},
 }
 
 func helpVars(l text.Lang) kong.Vars {

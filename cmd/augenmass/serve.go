@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"augenmass/internal/org"
@@ -20,7 +21,8 @@ import (
 )
 
 type serveCmd struct {
-	Data      string `help:"${data_help}" required:"" type:"path"`
+	Data      string `help:"${data_help}" type:"path"`
+	Database  string `help:"${database_help}" placeholder:"postgres://…"`
 	Listen    string `help:"${listen_help}" default:"127.0.0.1:8420"`
 	Org       string `help:"${org_help}"`
 	Name      string `help:"${name_help}"`
@@ -28,7 +30,8 @@ type serveCmd struct {
 	BehindTLS bool   `name:"behind-tls" help:"${tls_help}"`
 }
 
-// Run serves every organisation folder below Data until it is interrupted.
+// Run serves every organisation folder below Data, or every organisation of
+// Database as one of its nodes, until it is interrupted.
 func (c serveCmd) Run(w *outside) (err error) {
 	log := slog.New(slog.NewTextHandler(w.err, nil))
 	tree, err := fs.Sub(knowledge.Packs, "packs")
@@ -39,7 +42,7 @@ func (c serveCmd) Run(w *outside) (err error) {
 	if err != nil {
 		return err
 	}
-	slugs, err := c.slugs()
+	slugs, err := c.slugs(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +62,10 @@ func (c serveCmd) Run(w *outside) (err error) {
 		}
 	}()
 	for _, slug := range slugs {
-		o := org.Options{Dir: filepath.Join(c.Data, slug), Slug: slug, Library: lib, Log: log, MasterKeyFile: c.MasterKey}
+		o := org.Options{Slug: slug, Library: lib, Log: log, MasterKeyFile: c.MasterKey, Database: c.Database}
+		if c.Data != "" {
+			o.Dir = filepath.Join(c.Data, slug)
+		}
 		if slug == c.Org {
 			o.Name = c.Name
 		}
@@ -93,8 +99,37 @@ func listen(ctx context.Context, s *http.Server, l net.Listener) error {
 	return nil
 }
 
-// slugs lists the organisations of the folder, and the one that is to be made.
-func (c serveCmd) slugs() ([]string, error) {
+// slugs lists the organisations of the folder or the database, and the one that
+// is to be made.
+func (c serveCmd) slugs(ctx context.Context) ([]string, error) {
+	if c.Org != "" && !org.ValidSlug(c.Org) {
+		return nil, problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", c.Org)
+	}
+	var slugs []string
+	var err error
+	switch {
+	case c.Database != "":
+		slugs, err = org.InDatabase(ctx, c.Database)
+	case c.Data != "":
+		slugs, err = c.folders()
+	default:
+		err = problem.New(problem.BadInput, "Wo liegen die Organisationen?", "Where are the organisations?").
+			WithHint("Bitte --data ORDNER oder --database postgres://… angeben.", "Please give --data FOLDER or --database postgres://….")
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Org != "" && !slices.Contains(slugs, c.Org):
+		slugs = append(slugs, c.Org)
+	case len(slugs) == 0:
+		slugs = []string{"werk"}
+	}
+	return slugs, nil
+}
+
+// folders lists the organisations below Data.
+func (c serveCmd) folders() ([]string, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, problem.Newf(problem.Unavailable, "Der Ordner „%s“ lässt sich nicht anlegen.", "The folder '%s' cannot be made.", c.Data).Wrap(err)
 	}
@@ -107,19 +142,6 @@ func (c serveCmd) slugs() ([]string, error) {
 		if e.IsDir() && org.ValidSlug(e.Name()) {
 			slugs = append(slugs, e.Name())
 		}
-	}
-	switch {
-	case c.Org != "" && !org.ValidSlug(c.Org):
-		return nil, problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", c.Org)
-	case c.Org != "":
-		for _, s := range slugs {
-			if s == c.Org {
-				return slugs, nil
-			}
-		}
-		return append(slugs, c.Org), nil
-	case len(slugs) == 0:
-		return []string{"werk"}, nil
 	}
 	return slugs, nil
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -26,11 +27,14 @@ import (
 type Config struct {
 	Listen string // address; for unattended runs a free port
 	Dir    string // folder that stays; empty: a temporary one, removed at the end
-	Seed   uint64
-	Rate   float64 // parts per second of the live line; 0: 2
-	Lang   text.Lang
-	Out    io.Writer
-	Log    *slog.Logger
+	// Database is where the company lies instead of a folder, "postgres://…"; it
+	// stays, and may be run by several nodes. Dir then holds the master key only.
+	Database string
+	Seed     uint64
+	Rate     float64 // parts per second of the live line; 0: 2
+	Lang     text.Lang
+	Out      io.Writer
+	Log      *slog.Logger
 }
 
 // running is a demonstration that serves.
@@ -75,16 +79,18 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 	if err != nil {
 		return r, errors.Join(err, l.Close())
 	}
-	if err := r.clearHalfBuilt(); err != nil {
-		return r, errors.Join(err, l.Close())
+	if c.Database == "" {
+		if err := r.clearHalfBuilt(); err != nil {
+			return r, errors.Join(err, l.Close())
+		}
 	}
-	g, err := org.Open(ctx, org.Options{Dir: filepath.Join(r.dir, Slug), Slug: Slug, Name: Name, Library: lib, Log: c.Log, PlantAge: plantAge})
+	g, err := org.Open(ctx, org.Options{Dir: filepath.Join(r.dir, Slug), Database: c.Database, MasterKey: c.masterKey(), Slug: Slug, Name: Name,
+		Library: lib, Log: c.Log, PlantAge: plantAge})
 	if err != nil {
 		return r, errors.Join(err, l.Close())
 	}
 	r.company = &Company{Org: g}
-	if r.company, err = Build(ctx, g, Options{Endpoint: r.model.url, Window: window, Now: time.Now}); err != nil {
-		r.company = &Company{Org: g}
+	if err := r.build(ctx, window); err != nil {
 		return r, errors.Join(err, l.Close())
 	}
 	if err := os.RemoveAll(r.building()); err != nil {
@@ -100,6 +106,34 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 	r.http = &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
 	go func() { r.served <- r.http.Serve(l) }()
 	return r, nil
+}
+
+// masterKey is the key of a company that stays in a database while no folder
+// keeps one for it. Like the passwords of its people it is no secret: it stands
+// here. AUGENMASS_MASTER_KEY or a folder make it one.
+func (c Config) masterKey() []byte {
+	if c.Database == "" || c.Dir != "" || os.Getenv("AUGENMASS_MASTER_KEY") != "" {
+		return nil
+	}
+	key := sha256.Sum256([]byte("augenmass demonstration company, known to everybody"))
+	return key[:]
+}
+
+// build sets the company up, or finds it. Of several nodes that start at once,
+// one sets it up.
+func (r *running) build(ctx context.Context, window int) error {
+	g := r.company.Org
+	unlock, err := g.DB.Lock(ctx, "demo build")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	built, err := Build(ctx, g, Options{Endpoint: r.model.url, Window: window, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	r.company = built
+	return nil
 }
 
 // building is the file that says that the company is being set up.
@@ -205,7 +239,11 @@ func (r *running) greet(c Config) error {
 	for _, p := range People {
 		out += fmt.Sprintf("  %-12s %s\n", p.SignIn, p.Does.In(c.Lang))
 	}
-	out += "\n" + say("Ende mit Strg-C. Der Ordner wird dann gelöscht.", "Stop with Ctrl-C; the folder is deleted then.") + "\n"
+	end := say("Ende mit Strg-C.", "Stop with Ctrl-C.")
+	if r.remove && c.Database == "" {
+		end = say("Ende mit Strg-C. Der Ordner wird dann gelöscht.", "Stop with Ctrl-C; the folder is deleted then.")
+	}
+	out += "\n" + end + "\n"
 	_, err := io.WriteString(c.Out, out)
 	return err
 }

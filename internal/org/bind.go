@@ -75,6 +75,14 @@ func (f *facts) zone(system string) string {
 // compiled again. What is committed is learnt even if its writer hung up.
 func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	ctx = store.WithActor(context.WithoutCancel(ctx), approve.House)
+	g.learn(ctx, changes)
+	g.Approve.OnCommit(ctx, changes, func(err error) {
+		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
+	})
+}
+
+// learn takes what changed into memory.
+func (g *Org) learn(ctx context.Context, changes []store.Change) {
 	for _, c := range changes {
 		var err error
 		switch c.Kind {
@@ -89,9 +97,6 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 			g.o.Log.Error("the runtime did not learn a change", "kind", c.Kind, "id", c.ID, "err", err)
 		}
 	}
-	g.Approve.OnCommit(ctx, changes, func(err error) {
-		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
-	})
 }
 
 // unregistered is the permit of a system that the register does not know any

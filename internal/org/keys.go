@@ -30,7 +30,12 @@ func sealKey(file, name string, first bool) (s note.Signer, vkey string, err err
 	} else if err != nil {
 		return nil, "", unreadableKey(file, err)
 	}
-	skey, rest, ok := cutLine(string(raw))
+	return parseSealKey(file, string(raw))
+}
+
+// parseSealKey reads the two lines of a seal key.
+func parseSealKey(file, text string) (s note.Signer, vkey string, err error) {
+	skey, rest, ok := cutLine(text)
 	vkey, _, ok2 := cutLine(rest)
 	if !ok || !ok2 {
 		return nil, "", unreadableKey(file, errors.New("two lines expected: signing key, verifier key"))

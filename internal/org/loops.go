@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
-	"augenmass/internal/govern/approve"
 	"augenmass/internal/problem"
 	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/record/ledger"
@@ -25,19 +25,21 @@ const every = time.Second
 // with it; one that fails is started again after a pause, because a journal
 // that cannot be written now may be writable in a minute, and until then the
 // gateway answers that nothing is released.
-func (g *Org) start() {
-	ctx, stop := context.WithCancel(store.WithActor(context.Background(), approve.House))
-	g.stop = stop
-	g.loop(ctx, "sequencer", func() error { return g.DB.Sequence(ctx, g.Journal) })
+func (g *Org) start(ctx context.Context) { g.leaderLoops(ctx, &g.loops, g.Journal) }
+
+// leaderLoops are the loops of which an organisation has one each, however many
+// nodes it has. sequencer is who may append the outbox.
+func (g *Org) leaderLoops(ctx context.Context, in *sync.WaitGroup, sequencer store.Journal) {
+	g.loop(ctx, in, "sequencer", func() error { return g.DB.Sequence(ctx, sequencer) })
 	for _, p := range g.projections() {
-		g.loop(ctx, "read model "+p.Name, func() error { return g.DB.Follow(ctx, g.Journal, p) })
+		g.loop(ctx, in, "read model "+p.Name, func() error { return g.DB.Follow(ctx, g.Journal, p) })
 	}
-	g.loop(ctx, "deadlines", func() error { return g.deadlines(ctx) })
-	g.loop(ctx, "sweep", func() error { return g.sweep(ctx) })
+	g.loop(ctx, in, "deadlines", func() error { return g.deadlines(ctx) })
+	g.loop(ctx, in, "sweep", func() error { return g.sweep(ctx) })
 }
 
-func (g *Org) loop(ctx context.Context, name string, run func() error) {
-	g.loops.Go(func() {
+func (g *Org) loop(ctx context.Context, in *sync.WaitGroup, name string, run func() error) {
+	in.Go(func() {
 		for ctx.Err() == nil {
 			err := run()
 			if ctx.Err() != nil {

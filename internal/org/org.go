@@ -1,28 +1,44 @@
-// Package org is one organisation: one folder with its database, journal,
-// vault and keys, and every room of the house wired over it. It opens them in
-// the right order, keeps the loops running that join them, and closes them.
+// Package org is one organisation: its database, journal, vault and keys, and
+// every room of the house wired over them. It opens them in the right order,
+// keeps the loops running that join them, and closes them.
 //
 // It decides nothing and shows nothing. What is served over it lies in serve,
 // what is proven from it in prove; a server opens as many organisations as
 // there are folders, and nothing leads from one to another.
+//
+// # In a folder
 //
 //	<folder>/org.json    name
 //	<folder>/org.db      objects, history, queues, read models
 //	<folder>/journal/    write-ahead log, tiles, checkpoint
 //	<folder>/vault/      encrypted payloads
 //	<folder>/keys/       master, journal and seal key
+//
+// # On PostgreSQL
+//
+// With Options.Database all of that lies in one schema, agm_<slug>, except the
+// master key: that is each node's own and never enters the database. Any number
+// of nodes open the same schema; each decides, serves and appends. One of them
+// leads at a time, by an advisory lock: it carries the outbox into the journal,
+// publishes, feeds the read models, ends what is overdue, and compiles again
+// what another node changed, should that node have died before it did. When the
+// leader dies the next one takes over where it stopped.
+//
+// Every node hears what others commit and tell: systems, models, permits, stops,
+// plant signals, people and tokens. A node that has heard nothing for three
+// seconds proves nothing any more and denies. What a node's monitor measures it
+// measures over its own share of the traffic: windows are not joined, so each
+// node judges by what passed through it, and a drift shows on a node as soon as
+// that node has seen a window of it.
 package org
 
 import (
 	"context"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -50,14 +66,18 @@ import (
 	"augenmass/internal/record/vault"
 )
 
-// Options open one organisation. Dir, Slug and Library are required.
+// Options open one organisation. Slug, Library, and Dir or Database are
+// required.
 type Options struct {
-	Dir     string // the organisation's folder
+	Dir      string // the organisation's folder; with Database the node's own, for the master key, or empty
+	Database string // "postgres://…": everything but the master key lies in the schema agm_<slug>
+
 	Slug    string // in addresses: lower-case letters, digits, dash
-	Name    string // as people call it; empty: what org.json says
+	Name    string // as people call it; empty: what the record says
 	Library *packs.Library
 
-	MasterKeyFile string // default <Dir>/keys/master.key
+	MasterKey     []byte // 32 bytes; wins over the environment and the file
+	MasterKeyFile string // default <Dir>/keys/master.key; no file without Dir
 	MasterKeyEnv  string // default AUGENMASS_MASTER_KEY; wins over the file
 
 	Now      func() time.Time
@@ -105,11 +125,14 @@ type Org struct {
 
 	unreadMu sync.Mutex
 	unread   map[string]bool // systems whose permit is off because it could not be compiled
+
+	nodes nodes // on PostgreSQL
 }
 
-// Open opens the organisation of a folder and starts its loops. The folder is
-// made when it does not exist. A second process on the same folder gets a
-// Conflict.
+// Open opens an organisation and starts its loops. Its folder or schema is made
+// when it does not exist. A second process on the same folder gets a Conflict;
+// on the same schema it becomes a node, and Open returns when it has taken over
+// what the others know.
 func Open(ctx context.Context, o Options) (_ *Org, err error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -120,19 +143,21 @@ func Open(ctx context.Context, o Options) (_ *Org, err error) {
 			err = errors.Join(err, g.Close())
 		}
 	}()
-	if g.Name, err = organisationName(o.Dir, o.Name); err != nil {
-		return nil, err
-	}
 	if err = g.openRecord(ctx); err != nil {
 		return nil, err
 	}
 	if err = g.openRooms(ctx); err != nil {
 		return nil, err
 	}
+	loops, stop := context.WithCancel(store.WithActor(context.Background(), approve.House))
+	g.stop = stop
+	if o.Database != "" {
+		return g, g.join(ctx, loops)
+	}
 	if err = g.settle(ctx); err != nil {
 		return nil, err
 	}
-	g.start()
+	g.start(loops)
 	return g, nil
 }
 
@@ -146,7 +171,7 @@ func (o *Options) complete() error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.MasterKeyFile == "" {
+	if o.MasterKeyFile == "" && o.Dir != "" {
 		o.MasterKeyFile = filepath.Join(o.Dir, "keys", "master.key")
 	}
 	if o.MasterKeyEnv == "" {
@@ -161,85 +186,6 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// source names the origin of journal entries of one room.
-func (g *Org) source(room string) string { return "/" + g.Slug + "/" + room }
-
-// openRecord opens journal, vault and database. The journal comes first: its
-// lock keeps a second process away from the whole folder.
-func (g *Org) openRecord(ctx context.Context) (err error) {
-	keys := filepath.Join(g.o.Dir, "keys")
-	origin := "augenmass/" + g.Slug
-	if err := errors.Join(os.MkdirAll(keys, 0o700), writable(g.o.Dir)); err != nil {
-		return noFolder(err)
-	}
-	if g.Journal, err = ledger.Open(ledger.Options{Dir: filepath.Join(g.o.Dir, "journal"), Origin: origin,
-		KeyFile: filepath.Join(keys, "journal.key"), Now: g.o.Now, PublishEvery: g.o.Publish}); err != nil {
-		return err
-	}
-	tree, err := vault.Files(filepath.Join(g.o.Dir, "vault"))
-	if err != nil {
-		return err
-	}
-	used, err := vault.Used(ctx, tree)
-	if err != nil {
-		return err
-	}
-	master, err := vault.LoadMasterKey(g.o.MasterKeyFile, g.o.MasterKeyEnv, used)
-	if err != nil {
-		return err
-	}
-	if g.Vault, err = vault.Open(vault.Options{Tree: tree, MasterKey: master, Now: g.o.Now}); err != nil {
-		return err
-	}
-	if g.Seal, g.SealKey, err = sealKey(filepath.Join(keys, "seal.key"), origin+"/seal", g.Journal.Size() == 0); err != nil {
-		return err
-	}
-	g.Inventory = inventory.New(g.o.Now)
-	g.Assess = assess.New(g.o.Library, g.o.Now)
-	g.Classify = classify.New(g.o.Library, g.o.Now)
-	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
-	g.Approve = approve.New(g.Inventory, g.Classify, g.Assess, g.Agreements, approve.Options{Organisation: g.Name,
-		Source: g.source("approve"), Now: g.o.Now, Rand: g.o.Rand, Signer: g.Seal, Changed: g.permitChanged})
-	g.Trail = trail.New()
-	if g.DB, err = store.Open(ctx, store.Options{Path: filepath.Join(g.o.Dir, "org.db"), Kinds: g.kinds(), Tables: g.tables(),
-		Access: identity.Access, Source: g.source("store"), Now: g.o.Now, Rand: g.o.Rand}); err != nil {
-		return err
-	}
-	return g.openIdentity(master)
-}
-
-func (g *Org) openIdentity(master []byte) (err error) {
-	key, err := hkdf.Expand(sha256.New, master, "augenmass org v1 identity", 32)
-	if err != nil {
-		return err
-	}
-	g.Identity, err = identity.New(identity.Options{DB: g.DB, Key: key, Source: g.source("identity"), Issuer: "Augenmass " + g.Name,
-		Now: g.o.Now, Log: g.o.Log, Hash: g.o.Hash})
-	if err != nil {
-		return err
-	}
-	salt, err := hkdf.Expand(sha256.New, master, "augenmass org v1 gateway salt", 32)
-	if err != nil {
-		return err
-	}
-	g.facts.salt = salt
-	return nil
-}
-
-func (g *Org) kinds() []store.AnyKind {
-	all := identity.Kinds()
-	all = append(all, g.Inventory.Kinds()...)
-	all = append(all, g.Assess.Kinds()...)
-	all = append(all, g.Classify.Kinds()...)
-	all = append(all, g.Approve.Kinds()...)
-	return append(all, g.Agreements, g.UseCases)
-}
-
-func (g *Org) tables() []store.AnyTable {
-	all := append(identity.Tables(), oversee.Tables()...)
-	return append(all, g.Trail.Tables()...)
-}
-
 // openRooms wires the rooms over the open record.
 func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Inventory.Open(g.DB)
@@ -248,15 +194,20 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})
-	g.Plant = plant.New(plant.Options{MaxAge: g.o.PlantAge, Now: g.o.Now})
+	signals := plant.Options{MaxAge: g.o.PlantAge, Now: g.o.Now}
+	cases := oversee.Options{Source: g.source("oversee"), DB: g.DB, Journal: g.Journal, Vault: g.Vault,
+		MayStop: mayStop, OnStop: g.onStop, Now: g.o.Now, Log: g.o.Log}
+	if g.o.Database != "" {
+		signals.Tell, cases.Lock, cases.Current = g.tellSignal, g.DB.Lock, g.currentCases
+	}
+	g.Plant = plant.New(signals)
 	if g.Point, err = g.decisionPoint(); err != nil {
 		return err
 	}
-	if g.Oversee, err = oversee.New(oversee.Options{Source: g.source("oversee"), DB: g.DB, Journal: g.Journal, Vault: g.Vault,
-		MayStop: mayStop, OnStop: g.onStop, Now: g.o.Now, Log: g.o.Log}); err != nil {
+	if g.Oversee, err = oversee.New(cases); err != nil {
 		return err
 	}
-	g.Gateway, err = gateway.New(gateway.Options{Steady: g.steady, Source: g.source("gateway"), Recorder: g.Journal, Decider: g.Point, Sealer: g.Vault,
+	g.Gateway, err = gateway.New(gateway.Options{Steady: g.steady, Source: g.source("gateway"), Recorder: g.Journal, Decider: proven{g.Point, g}, Sealer: g.Vault,
 		Cases: g.Oversee, Monitor: g.Monitor, Plant: g.Plant, Authenticate: g.caller, SaltKey: g.facts.salt, Now: g.o.Now, Log: g.o.Log})
 	return err
 }
@@ -264,15 +215,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 // settle brings memory to the state of the record before anything is served.
 func (g *Org) settle(ctx context.Context) error {
 	ctx = store.WithActor(ctx, approve.House)
-	if err := g.DB.Flush(ctx, g.Journal); err != nil {
-		return err
-	}
-	for _, p := range g.projections() {
-		if err := g.DB.CatchUp(ctx, g.Journal, p); err != nil {
-			return err
-		}
-	}
-	if err := g.announceKey(ctx); err != nil {
+	if err := g.settleRecord(ctx, g.Journal); err != nil {
 		return err
 	}
 	if err := g.Oversee.Load(ctx); err != nil {
@@ -281,13 +224,31 @@ func (g *Org) settle(ctx context.Context) error {
 	if err := g.loadFacts(ctx); err != nil {
 		return err
 	}
+	g.compileAll(ctx)
+	g.DB.OnCommit(g.committed)
+	return g.settleStops(ctx)
+}
+
+// settleRecord brings the outbox into the journal and the read models to its
+// end: what a process left that died. sequencer is who may append the outbox.
+func (g *Org) settleRecord(ctx context.Context, sequencer store.Journal) error {
+	if err := g.DB.Flush(ctx, sequencer); err != nil {
+		return err
+	}
+	for _, p := range g.projections() {
+		if err := g.DB.CatchUp(ctx, g.Journal, p); err != nil {
+			return err
+		}
+	}
+	return g.announceKey(ctx)
+}
+
+func (g *Org) compileAll(ctx context.Context) {
 	if err := g.Approve.RecompileAll(ctx); err != nil {
 		// Those permits are off, and the deadlines try them again: one system
 		// that cannot be read does not keep the others from running.
 		g.o.Log.Error("permits could not be compiled; they are off", "org", g.Slug, "err", err)
 	}
-	g.DB.OnCommit(g.committed)
-	return g.settleStops(ctx)
 }
 
 func (g *Org) projections() []store.Projection {

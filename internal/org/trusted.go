@@ -10,11 +10,15 @@ import (
 )
 
 // trusted is what the house knows itself about who asks and what is asked for:
-// from identity, the register and the plant, never from the caller.
+// from identity, the register and the plant, never from the caller. A node that
+// hears nothing of the others vouches for nothing.
 type trusted struct{ o *Org }
 
 // Subject implements decide.Trusted.
 func (t trusted) Subject(ctx context.Context, typ, id string) (map[string]any, error) {
+	if t.o.unheard() {
+		return nil, errUnheard()
+	}
 	a, err := t.o.Identity.Subject(ctx, typ, id)
 	if err != nil {
 		return nil, err

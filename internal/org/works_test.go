@@ -44,6 +44,7 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c
 type works struct {
 	t          testing.TB
 	dir        string
+	database   string // PostgreSQL instead of dir
 	lib        *packs.Library
 	clock      *clock
 	g          *org.Org
@@ -68,8 +69,7 @@ func (w *works) must(err error) {
 // open opens the folder; the organisation closes with the test.
 func (w *works) open(dir, slug string) *org.Org {
 	w.t.Helper()
-	g, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: slug, Name: "Werk " + slug, Library: w.lib, Now: w.clock.now, Log: w.log,
-		Hash: secret.Params{MemoryKiB: 64, Time: 1, Threads: 1}})
+	g, err := org.Open(context.Background(), w.options(dir, slug))
 	w.must(err)
 	w.t.Cleanup(func() {
 		if err := g.Close(); err != nil {
@@ -77,6 +77,11 @@ func (w *works) open(dir, slug string) *org.Org {
 		}
 	})
 	return g
+}
+
+func (w *works) options(dir, slug string) org.Options {
+	return org.Options{Dir: dir, Database: w.database, Slug: slug, Name: "Werk " + slug, Library: w.lib, Now: w.clock.now, Log: w.log,
+		Hash: secret.Params{MemoryKiB: 64, Time: 1, Threads: 1}}
 }
 
 // as is the context of the person of a role; "" is the house.
@@ -94,7 +99,12 @@ func newWorks(t testing.TB, slug string) *works {
 
 func newWorksIn(t testing.TB, dir, slug string) *works {
 	t.Helper()
-	w := &works{t: t, dir: dir, lib: library(t), clock: &clock{t: time.Date(2026, 11, 21, 13, 0, 0, 0, time.UTC)},
+	return newWorksOn(t, dir, "", slug)
+}
+
+func newWorksOn(t testing.TB, dir, database, slug string) *works {
+	t.Helper()
+	w := &works{t: t, dir: dir, database: database, lib: library(t), clock: &clock{t: time.Date(2026, 11, 21, 13, 0, 0, 0, time.UTC)},
 		people: map[string]store.Actor{}, confidence: "0.97", log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	w.model = httptest.NewServer(http.HandlerFunc(w.answer))
 	t.Cleanup(w.model.Close)

@@ -35,10 +35,12 @@
 //
 // # What it leaves to whom
 //
-// Revocation is immediate in this process and within one second in others that
-// share the database. Transport security, the cookie's coming and going and
-// the sign-in page are serve's; which decision a role's approval means is
-// govern's; whether a call is let through is decide's, which asks Subject.
+// Revocation is immediate in this process. In other nodes that share the
+// database people, programs and tokens are looked up anew as soon as the change
+// is heard, a session that somebody ended within one second. Transport security,
+// the cookie's coming and going and the sign-in page are serve's; which decision
+// a role's approval means is govern's; whether a call is let through is
+// decide's, which asks Subject.
 package identity
 
 import (
@@ -199,6 +201,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s.db.OnCommit(s.committed)
+	s.db.OnRemote(func(_ context.Context, changes []store.Change) { s.changed(changes) })
 	return s, nil
 }
 
@@ -211,12 +214,7 @@ func orDefault(d *time.Duration, def time.Duration) {
 // committed keeps what is in memory true. It runs before the write that caused
 // it returns.
 func (s *Service) committed(ctx context.Context, changes []store.Change) {
-	for _, c := range changes {
-		switch c.Kind {
-		case KindPerson, KindWorkload, KindDevice, "token":
-			s.forget()
-		}
-	}
+	s.changed(changes)
 	for _, c := range changes {
 		if c.Kind == KindPerson && c.Op != store.Created {
 			// Authenticate refuses these sessions anyway; this also removes and
@@ -224,6 +222,18 @@ func (s *Service) committed(ctx context.Context, changes []store.Change) {
 			if err := s.endStale(onBehalf(ctx), c.ID); err != nil {
 				s.o.Log.Error("sessions of a changed person stay listed until used", "person", c.ID, "err", err)
 			}
+		}
+	}
+}
+
+// changed forgets what a change may have made untrue. A change that another node
+// committed ends sessions there; here it is enough to ask the database again.
+func (s *Service) changed(changes []store.Change) {
+	for _, c := range changes {
+		switch c.Kind {
+		case KindPerson, KindWorkload, KindDevice, "token":
+			s.forget()
+			return
 		}
 	}
 }
