@@ -68,6 +68,8 @@ func scopeWords(c ui.Ctx, scopes []string, names show.People) []string {
 			out[i] = c.T("people.scope.plant", "zone", of)
 		case s == identity.ScopeEvaluate:
 			out[i] = c.T("people.scope.evaluate")
+		case s == identity.ScopeJournal:
+			out[i] = c.T("people.scope.journal")
 		case s == identity.ScopePosture:
 			out[i] = c.T("people.scope.posture")
 		case s == identity.ScopeRead:
@@ -131,7 +133,7 @@ func askToken(r *page.Request, status int, in url.Values, p *problem.Problem) er
 	for _, z := range slices.Compact(zones) {
 		scopes = append(scopes, identity.ScopePlant+z)
 	}
-	scopes = append(scopes, identity.ScopeEvaluate, identity.ScopePosture)
+	scopes = append(scopes, identity.ScopeEvaluate, identity.ScopeJournal, identity.ScopePosture)
 	for i, w := range scopeWords(c, scopes, names) {
 		f.Scopes.Options = append(f.Scopes.Options, ui.Option{Value: scopes[i], Text: w})
 	}
