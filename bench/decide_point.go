@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"augenmass/internal/operate/decide"
@@ -108,10 +109,18 @@ func (w *decideWork) question(r workRequest) decide.Request {
 
 // newPointDecider is this program: Point.Evaluate as a whole, with the trusted
 // side, the id of the decision and its reasons.
-func newPointDecider(w *decideWork) (decider, error) {
-	t := newPointTrusted(w)
-	now := workDay
-	p, err := decide.New(decide.Options{Policies: []decide.PolicyFile{{Name: "work.cedar", Text: w.cedarText()}}, Schema: workSchema, Trusted: t,
+func newPointDecider(w *decideWork) (decider, error) { return pointDecider(w, "augenmass", false) }
+
+// pointDecider is the point under a name. With moments it is asked each time in
+// a moment that policies can tell from all before: the signal of the plant is
+// older every time, and a policy looks at its age.
+func pointDecider(w *decideWork, name string, moments bool) (decider, error) {
+	t, text := newPointTrusted(w), w.cedarText()
+	if moments {
+		text = strings.Replace(text, "!context.plant.known", "!context.plant.known || context.plant.age > 1000000000", 1)
+	}
+	now, asked := workDay, 0
+	p, err := decide.New(decide.Options{Policies: []decide.PolicyFile{{Name: "work.cedar", Text: text}}, Schema: workSchema, Trusted: t,
 		Now: func() time.Time { return now }, Rand: rand.NewChaCha8([32]byte{1})})
 	if err != nil {
 		return decider{}, err
@@ -120,9 +129,13 @@ func newPointDecider(w *decideWork) (decider, error) {
 		r := w.requests[i]
 		now = workDay.Add(time.Duration(r.hour) * time.Hour)
 		t.around = r.around()
+		if moments && r.plantKnown {
+			asked++
+			t.around[decide.KeyPlantAt] = now.Add(-time.Duration(asked) * time.Second)
+		}
 		return p.Evaluate(context.Background(), w.question(r))
 	}
-	return decider{name: "augenmass", ask: func(i int) (bool, error) {
+	return decider{name: name, ask: func(i int) (bool, error) {
 		d, err := ask(i)
 		return d.Allow, err
 	}, reasons: func(i int) ([]string, error) {

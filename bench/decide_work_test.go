@@ -45,12 +45,14 @@ func TestWorkSaysSomething(t *testing.T) {
 func TestPointAgrees(t *testing.T) {
 	for _, n := range []int{100, 1_000} {
 		w := newDecideWork(n, 1_000, 7)
-		d, err := newPointDecider(w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.agrees(w); err != nil {
-			t.Error(err)
+		for _, moments := range []bool{false, true} {
+			d, err := pointDecider(w, "augenmass", moments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.agrees(w); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
@@ -58,20 +60,24 @@ func TestPointAgrees(t *testing.T) {
 // BenchmarkPoint is for profiles; comparisons are D1's.
 func BenchmarkPoint(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			w := newDecideWork(n, 4_096, 7)
-			d, err := newPointDecider(w)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				if _, err := d.ask(i % len(w.requests)); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-		})
+		for _, moments := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%d/new_moments=%v", n, moments), func(b *testing.B) { benchmarkPoint(b, n, moments) })
+		}
+	}
+}
+
+func benchmarkPoint(b *testing.B, n int, moments bool) {
+	w := newDecideWork(n, 4_096, 7)
+	d, err := pointDecider(w, "augenmass", moments)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if _, err := d.ask(i % len(w.requests)); err != nil {
+			b.Fatal(err)
+		}
+		i++
 	}
 }
