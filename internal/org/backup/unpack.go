@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"augenmass/internal/problem"
 )
@@ -62,7 +63,7 @@ type unpacking struct {
 
 func (u *unpacking) head() (Head, error) {
 	t, err := u.tar.Next()
-	if err != nil || t.Name != headName || t.Typeflag != tar.TypeReg || t.Size > maxHead {
+	if err != nil || t.Name != headName || t.Typeflag != tar.TypeReg || t.Size > maxHead || sparse(t) {
 		return Head{}, notABackup(err)
 	}
 	raw, err := io.ReadAll(u.tar)
@@ -85,13 +86,13 @@ func (u *unpacking) member() (done bool, err error) {
 	if err != nil {
 		return false, u.cut(err)
 	}
-	if t.Name == manifestName {
+	if t.Name == manifestName && t.Typeflag == tar.TypeReg && !sparse(t) {
 		return true, u.compare(t.Size)
 	}
 	if err := checkName(t.Name); err != nil {
 		return false, err
 	}
-	if t.Typeflag != tar.TypeReg || t.Name == headName {
+	if t.Typeflag != tar.TypeReg || t.Name == headName || sparse(t) {
 		return false, u.broken(t.Name, errors.New("not a plain file, or there twice"))
 	}
 	sum, err := u.write(t.Name)
@@ -99,6 +100,16 @@ func (u *unpacking) member() (done bool, err error) {
 		return false, err
 	}
 	return false, u.note(line{sum: sum, size: t.Size, name: t.Name})
+}
+
+// sparse reports a member with holes, whose few bytes may stand for very many.
+func sparse(h *tar.Header) bool {
+	for k := range h.PAXRecords {
+		if strings.HasPrefix(k, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
 }
 
 func (u *unpacking) note(l line) error {
