@@ -30,6 +30,9 @@ type AuthZENOptions struct {
 	// called before every answer; if it fails, the answer is 503 and no
 	// decision.
 	Record func(ctx context.Context, d Decision, r Request, caller string) (index uint64, err error)
+	// Holding tells what a live access of this caller rests on; nil: nothing
+	// beside its request.
+	Holding Holding
 }
 
 type authZEN struct {
@@ -44,6 +47,8 @@ type authZEN struct {
 //	GET  {Base}/.well-known/authzen-configuration
 //	GET  /.well-known/authzen-configuration{Base}
 //
+// and of live accesses below {Base}/access/v1/grants (see Grant).
+//
 // A denial is 200 with decision false; 400 is for requests that are not
 // well-formed, 401 and 403 for the caller's own credentials, 413 for bodies over
 // 64 kB, 503 when a decision could not be journaled. X-Request-ID comes back.
@@ -57,6 +62,7 @@ func AuthZEN(p *Point, o AuthZENOptions) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(o.Base+"/access/v1/evaluation", h.post(h.evaluation))
 	mux.HandleFunc(o.Base+"/access/v1/evaluations", h.post(h.evaluations))
+	h.grantRoutes(mux)
 	mux.HandleFunc(o.Base+"/.well-known/authzen-configuration", h.discovery)
 	if o.Base != "" {
 		mux.HandleFunc("/.well-known/authzen-configuration"+o.Base, h.discovery)
@@ -170,6 +176,7 @@ type answer struct {
 type answerContext struct {
 	ID            string         `json:"decision_id"`
 	Index         uint64         `json:"journal_index"`
+	Grant         string         `json:"grant_id,omitempty"`
 	PolicyVersion string         `json:"policy_version"`
 	Permit        *PermitRef     `json:"permit,omitempty"`
 	Reasons       []answerReason `json:"reasons"`
@@ -204,23 +211,35 @@ func (h *authZEN) decide(ctx context.Context, it item, caller string) (answer, e
 	if err != nil {
 		return answer{}, err
 	}
+	a, err := h.record(ctx, d, it.request, caller)
+	a.Context.Fields = fields
+	return a, err
+}
+
+// record journals a decision; only then it is an answer.
+func (h *authZEN) record(ctx context.Context, d Decision, r Request, caller string) (answer, error) {
 	unrecorded := problem.New(problem.Unavailable, "Die Entscheidung ließ sich nicht im Journal festhalten und gilt deshalb nicht.",
 		"The decision could not be recorded in the journal and therefore does not count.")
 	if h.o.Record == nil {
 		return answer{}, unrecorded
 	}
-	index, err := h.o.Record(ctx, d, it.request, caller)
+	index, err := h.o.Record(ctx, d, r, caller)
 	if err != nil {
 		return answer{}, unrecorded.Wrap(err)
 	}
-	a := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: index, PolicyVersion: d.PolicyVersion, Reasons: []answerReason{}, Fields: fields}}
+	a := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: index, PolicyVersion: d.PolicyVersion, Reasons: answerReasons(d.Reasons)}}
 	if d.Permit != (PermitRef{}) {
 		a.Context.Permit = &d.Permit
 	}
-	for _, r := range d.Reasons {
-		a.Context.Reasons = append(a.Context.Reasons, answerReason{Code: r.Code, Clauses: r.Clauses, DE: r.Say.DE, EN: r.Say.EN, Policy: r.Policy})
-	}
 	return a, nil
+}
+
+func answerReasons(in []Reason) []answerReason {
+	out := make([]answerReason, 0, len(in))
+	for _, r := range in {
+		out = append(out, answerReason{Code: r.Code, Clauses: r.Clauses, DE: r.Say.DE, EN: r.Say.EN, Policy: r.Policy})
+	}
+	return out
 }
 
 // discovery answers with the metadata of this organisation's point
@@ -266,10 +285,8 @@ func (d Decision) Entry(r Request) entry.Access {
 const maxEntryReasons = 50
 
 func answerJSON(w http.ResponseWriter, status int, kind string, v any) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	body, err := encodeJSON(v)
+	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
@@ -277,7 +294,16 @@ func answerJSON(w http.ResponseWriter, status int, kind string, v any) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	// The client may be gone; the decision is journaled either way.
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(body)
+}
+
+// encodeJSON is v in one line, with its end.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 type answerField struct {
@@ -307,6 +333,8 @@ func answerError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="authzen"`)
 	case problem.Denied:
 		status = http.StatusForbidden
+	case problem.NotFound:
+		status = http.StatusNotFound
 	case problem.Unavailable:
 		status = http.StatusServiceUnavailable
 	}
