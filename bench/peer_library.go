@@ -23,7 +23,12 @@ const (
 // contestants of D1, by the name they have in a command line.
 var contestantsD1 = map[string]func(ctx context.Context, w *decideWork) (decider, error){
 	"augenmass": func(_ context.Context, w *decideWork) (decider, error) { return newPointDecider(w) },
-	"cedar":     cedarShipped, "opa-rules": opaLibrary("rules"), "opa-data": opaLibrary("data"),
+	// asked each time in a moment that policies can tell from all before, which
+	// is the worst case of what the point remembers
+	"augenmass-new-moments": func(_ context.Context, w *decideWork) (decider, error) {
+		return pointDecider(w, "augenmass, new moments", true)
+	},
+	"cedar": cedarShipped, "opa-rules": opaLibrary("rules"), "opa-data": opaLibrary("data"),
 	"casbin-eval": casbinLibrary("eval"), "casbin-function": casbinLibrary("function"),
 }
 
@@ -172,7 +177,7 @@ func decideInProcess(ctx context.Context, s settings) (o outcome, err error) {
 	at := func(who string, size int) string { return fmt.Sprintf("%s, %d policies", who, size) }
 	r := newRounds()
 	for _, size := range []int{100, 1000, 10000} {
-		for _, who := range []string{"augenmass", "opa-rules", "opa-data", "casbin-eval", "casbin-function", "cedar"} {
+		for _, who := range []string{"augenmass", "augenmass-new-moments", "opa-rules", "opa-data", "casbin-eval", "casbin-function", "cedar"} {
 			check := min(checked, requests[size])
 			if size == 10000 && slices.Contains(linear, who) {
 				check = few
@@ -222,10 +227,12 @@ func barsD1(o *outcome, r *rounds, at func(who string, size int) string) {
 		o.bars = append(o.bars, atLeast(name, o.ratios[name].Median, leastOverOPA),
 			atMost(fmt.Sprintf("allocations per decision, %d", size), r.row("", us).Values["allocs"], mostAllocs))
 	}
+	o.ratios["CPU: OPA / augenmass in new moments, 1000"] = r.ratio("cpu_us", at("OPA", 1000), at("augenmass-new-moments", 1000))
 	growth := r.ratio("cpu_us", at("augenmass", 10000), at("augenmass", 100))
 	o.ratios["CPU: augenmass, 10000 / 100"] = growth
 	o.bars = append(o.bars, atLeast("CPU: cedar / augenmass, 1000", o.ratios["CPU: cedar / augenmass, 1000"].Median, leastOverCedar),
 		atMost("CPU: augenmass, 10000 / 100", growth.Median, mostGrowthD1))
 	o.note = "One goroutine. augenmass is the whole decision point with trusted attributes, reasons and id; the peers evaluate policies only. " +
+		"Its requests repeat after some thousands, as those of a line do; new moments are the worst case, in which nothing remembered of the surroundings fits. " +
 		"Each contestant has a process of its own; heap_mb is what it holds after loading, beyond the work itself. OPA and Casbin are judged by their better form of each round."
 }
