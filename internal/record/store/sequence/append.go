@@ -110,7 +110,12 @@ SELECT first FROM h`
 	appendName, fencedName = "journal_append", "journal_append_fenced"
 )
 
+// prepareAppends also has the statements planned once, for their plans do not
+// depend on what is appended.
 func prepareAppends(ctx context.Context, c *pgx.Conn) error {
+	if _, err := c.Exec(ctx, "SET plan_cache_mode = force_generic_plan"); err != nil {
+		return err
+	}
 	if _, err := c.PgConn().Prepare(ctx, appendName, appendSQL, nil); err != nil {
 		return err
 	}
@@ -124,7 +129,9 @@ type fence struct {
 	size  int64 // of the journal before; negative: any
 }
 
-// write is one of the goroutines that commit.
+// write is the one goroutine that commits what callers append. A second
+// statement in flight would only wait for the first one's row lock, and each
+// would carry half: with 16 callers that was measured at 0.6 of the throughput.
 func (j *Journal) write() {
 	for {
 		runtime.Gosched() // callers just released may join the next group

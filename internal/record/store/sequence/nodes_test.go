@@ -408,3 +408,22 @@ func TestTileFSKnowsItsNamesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestALeaderThatDoesNotPublishIsNamed(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.patience = 500 * time.Millisecond
+	a, b := open(t, o), open(t, o)
+	deaf, err := a.candidate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeNow(deaf)
+	if _, err := deaf.Exec(t.Context(), "SELECT pg_advisory_lock($1)", a.keys.lead); err != nil {
+		t.Fatal(err)
+	}
+	ledgertest.Fill(t, b, 1)
+	if _, err := b.Publish(t.Context()); !problem.Is(err, problem.Unavailable) || !strings.Contains(err.Error(), "leads") {
+		t.Fatalf("%v", err)
+	}
+}

@@ -98,15 +98,13 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{o: o, verifier: verifier, keys: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
-	j.queue.wake, j.queue.patience = make(chan struct{}, writers), o.patience
+	j.queue.wake, j.queue.patience = make(chan struct{}, 1), o.patience
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	if err := j.connect(ctx); err != nil {
 		j.stop()
 		return nil, err
 	}
-	for range writers {
-		j.running.Go(j.write)
-	}
+	j.running.Go(j.write)
 	j.running.Go(j.watch)
 	return j, nil
 }
@@ -126,7 +124,7 @@ func (j *Journal) connect(ctx context.Context) (err error) {
 	if err := j.create(opening); err != nil {
 		return err
 	}
-	if j.writes, err = j.pool(writers+2, prepareAppends); err != nil {
+	if j.writes, err = j.pool(3, prepareAppends); err != nil {
 		return err
 	}
 	if err := j.begin(opening); err != nil {

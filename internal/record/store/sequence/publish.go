@@ -39,8 +39,8 @@ type publisher struct {
 // checkpoint that covers it. On a node that does not lead it asks the leader
 // and waits; if nobody leads, it takes the lead for this one publication.
 //
-// Errors: problem.Unavailable when the database or the leader do not answer
-// within 5 s, problem.Corrupt when the stored tree does not check; the last
+// Errors: problem.Unavailable when the database does not answer within 5 s or
+// the leader gets no further for as long, problem.Corrupt when the stored tree does not check; the last
 // checkpoint stays valid then.
 func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
@@ -56,17 +56,22 @@ func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
 			return cp.Note, err
 		}
 	}
-	waiting, cancel := context.WithTimeout(ctx, j.o.patience)
-	defer cancel()
-	for {
+	tired := time.NewTimer(j.o.patience)
+	defer tired.Stop()
+	for last := j.reader().Checkpoint().Size; ; {
 		moved, done := j.news()
-		if cp := j.reader().Checkpoint(); cp.Size >= size {
+		cp := j.reader().Checkpoint()
+		if cp.Size >= size {
 			done()
 			return cp.Note, nil
 		}
-		err := j.ask(waiting)
+		if cp.Size > last { // a long tail takes several checkpoints
+			last = cp.Size
+			tired.Reset(j.o.patience)
+		}
+		err := j.ask(ctx)
 		if err == nil {
-			err = await(waiting, moved)
+			err = await(ctx, moved, tired.C)
 		}
 		done()
 		if err != nil {
@@ -77,8 +82,10 @@ func (j *Journal) Publish(ctx context.Context) ([]byte, error) {
 
 // ask tells the leader to publish, or publishes if nobody leads.
 func (j *Journal) ask(ctx context.Context) error {
+	asking, cancel := context.WithTimeout(ctx, j.o.patience)
+	defer cancel()
 	var led bool
-	err := j.reads.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+	err := j.reads.QueryRow(asking, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 		AND classid::bigint = ($1::bigint >> 32) & 4294967295 AND objid::bigint = $1::bigint & 4294967295), pg_notify($2, '')`, j.keys.lead, j.keys.channel).Scan(&led, nil)
 	if err != nil {
@@ -102,14 +109,16 @@ func (j *Journal) ask(ctx context.Context) error {
 
 // await returns when something moved, or after a moment, to ask again: the
 // leader may have changed meanwhile.
-func await(ctx context.Context, moved <-chan struct{}) error {
+func await(ctx context.Context, moved <-chan struct{}, tired <-chan time.Time) error {
 	select {
 	case <-moved:
 	case <-time.After(4 * eager):
 	case <-ctx.Done():
+		return ctx.Err()
+	case <-tired:
 		return problem.New(problem.Unavailable, "Der führende Knoten hat das Journal nicht rechtzeitig veröffentlicht.",
 			"The node that leads did not publish the journal in time.").
-			WithHint("Der letzte Prüfpunkt gilt weiter. Bitte gleich noch einmal versuchen.", "The last checkpoint stays valid. Please try again in a moment.").Wrap(ctx.Err())
+			WithHint("Der letzte Prüfpunkt gilt weiter. Bitte gleich noch einmal versuchen.", "The last checkpoint stays valid. Please try again in a moment.")
 	}
 	return nil
 }

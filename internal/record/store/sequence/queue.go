@@ -72,17 +72,17 @@ func elementBytes(entries [][]byte) int {
 	return n
 }
 
-// queue is what waits for the writers.
+// queue is what waits for the writer.
 type queue struct {
 	patience time.Duration
 
 	mu      sync.Mutex
 	waiting []*batch
-	bytes   int           // in waiting and at the writers
+	bytes   int           // in waiting and at the writer
 	batches int           // the same
 	room    chan struct{} // closed when bytes shrink; nil while nobody waits
 	empty   chan struct{} // closed when no batch is left; nil while nobody waits
-	wake    chan struct{} // capacity writers
+	wake    chan struct{} // capacity 1
 	hint    int           // size of the last batch
 	refused error
 }
@@ -139,7 +139,7 @@ func (q *queue) awaitRoom(ctx context.Context, room <-chan struct{}) error {
 	}
 }
 
-// take hands the oldest batch to a writer, nil if none waits.
+// take hands the oldest batch to the writer, nil if none waits.
 func (q *queue) take() *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -33,6 +33,9 @@ func noEntry(index, size uint64) error {
 		"The journal has no entry %d; it ends at %d entries.", index, size)
 }
 
+// Refresh learns what other nodes appended and published until now.
+func (j *Journal) Refresh(ctx context.Context) error { return j.look(ctx) }
+
 // look reads the head and learns from it what other nodes did.
 func (j *Journal) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, j.o.patience)

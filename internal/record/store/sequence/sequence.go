@@ -87,11 +87,9 @@ const (
 	eager   = 50 * time.Millisecond // the same while somebody waits
 	again   = 50 * time.Millisecond // before another attempt to connect
 
-	writers = 2 // statements of one node in flight
-
 	maxGroup  = 1 << 20  // bytes that join one group commit
 	maxAll    = 8 << 20  // bytes of one AppendAll
-	maxQueued = 16 << 20 // bytes waiting for the writers
+	maxQueued = 16 << 20 // bytes waiting for the writer
 )
 
 // Journal is an open journal. Its methods are safe for many callers.
@@ -99,7 +97,7 @@ type Journal struct {
 	o        Options
 	verifier note.Verifier
 	keys     locks
-	writes   *pgxpool.Pool // appends and publications, so that readers cannot keep them waiting
+	writes   *pgxpool.Pool // appends, the leader's appends, publications: readers cannot keep them waiting
 	reads    *pgxpool.Pool
 	queue    queue
 	hurry    chan struct{} // capacity 1: somebody waits for news
