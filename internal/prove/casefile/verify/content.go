@@ -74,10 +74,12 @@ type pass struct {
 	objects   map[string]*stored // kind/id@revision
 	permits   map[string]*stored // system
 	checks    *conform.Run
+	tiles     *proof.Tiles
+	chain     proof.Chain // of the keys that signed the journal
 }
 
 // checkContent verifies journal, proofs, permits, objects and checks.
-func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal note.Verifier) error {
+func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal note.Verifier, o Options) error {
 	journal, err := fs.Sub(fsys, JournalFolder)
 	if err != nil {
 		return err
@@ -118,8 +120,12 @@ func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal
 		return nil
 	}
 	tiles := proof.NewTiles(journal, cp)
+	p.tiles = tiles
 	if err := p.walk(ctx, tiles); err != nil {
 		return err
+	}
+	if rep.Break == nil {
+		p.keys(m, o)
 	}
 	if rep.Break == nil {
 		p.conclude(want)
@@ -181,6 +187,11 @@ func (p *pass) bundle(index uint64) string {
 func (p *pass) see(index uint64, e ledger.Event) {
 	c := &p.rep.Checked
 	switch e.Type {
+	case proof.TypeKeyChanged, proof.TypeSucceeded:
+		if err := p.chain.See(index, e.Type, e.Data, p.tiles); err != nil {
+			p.rep.failErr(JournalFolder, err)
+			p.rep.Break.File = p.bundle(index)
+		}
 	case TypeKey:
 		var k KeyEntry
 		if json.Unmarshal(e.Data, &k) == nil && k.Use == KeyUse && k.VKey == p.sealKey {
@@ -219,6 +230,25 @@ func (p *pass) see(index uint64, e ledger.Event) {
 		c.Accesses++
 	default:
 		p.object(e)
+	}
+}
+
+// keys ends the chain of keys: the last one signed the checkpoint, and the one
+// that the reader knows, if any, is among them.
+func (p *pass) keys(m Manifest, o Options) {
+	keys, err := p.chain.Keys(m.JournalKey)
+	if err != nil {
+		p.rep.failErr(JournalFolder, err)
+		return
+	}
+	known := o.JournalKey == ""
+	for _, k := range keys {
+		p.rep.JournalKeys = append(p.rep.JournalKeys, k.VKey)
+		known = known || k.VKey == o.JournalKey
+	}
+	if !known {
+		p.rep.fail(JournalFolder+"/"+proof.CheckpointFile, -1, "Keiner der Schlüssel, die das Journal unterschrieben haben, ist der angegebene.",
+			"None of the keys that signed the journal is the one that was given.")
 	}
 }
 

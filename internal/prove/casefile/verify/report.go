@@ -35,20 +35,23 @@ type Checked struct {
 
 // Report is what verifying a case file found.
 type Report struct {
-	OK         bool             `json:"ok"`
-	File       string           `json:"file"`
-	Origin     string           `json:"origin"`
-	Size       uint64           `json:"size"`
-	Root       string           `json:"root"`
-	BuiltAt    time.Time        `json:"built_at"`
-	From       time.Time        `json:"from"`
-	To         time.Time        `json:"to"`
-	JournalKey string           `json:"journal_key"`
-	SealKey    string           `json:"seal_key"`
-	KeyPinned  bool             `json:"key_pinned"` // the reader named the key; else the case names it itself
-	Checked    Checked          `json:"checked"`
-	Results    []conform.Result `json:"results"`
-	Break      *Break           `json:"break"`
+	OK         bool      `json:"ok"`
+	File       string    `json:"file"`
+	Origin     string    `json:"origin"`
+	Size       uint64    `json:"size"`
+	Root       string    `json:"root"`
+	BuiltAt    time.Time `json:"built_at"`
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
+	JournalKey string    `json:"journal_key"`
+	// JournalKeys are all keys that signed the journal, the first one first;
+	// each signed the next. The last is JournalKey.
+	JournalKeys []string         `json:"journal_keys"`
+	SealKey     string           `json:"seal_key"`
+	KeyPinned   bool             `json:"key_pinned"` // the reader named the key; else the case names it itself
+	Checked     Checked          `json:"checked"`
+	Results     []conform.Result `json:"results"`
+	Break       *Break           `json:"break"`
 }
 
 // Text is the report for a reader.
@@ -80,6 +83,10 @@ func (r Report) Text(l text.Lang) string {
 		}
 		say("BRUCHSTELLE   %s: %s", "BREAK         %s: %s", where, r.Break.Reason.In(l))
 		return b.String()
+	}
+	if n := len(r.JournalKeys); n > 1 {
+		say("Journal       %d Schlüssel nacheinander, jeder vom vorigen unterschrieben; der erste: %s",
+			"Journal       %d keys one after the other, each signed by the one before; the first: %s", n, r.JournalKeys[0])
 	}
 	say("Ergebnis      unverändert", "Result        unaltered")
 	if !r.KeyPinned {

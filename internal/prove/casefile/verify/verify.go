@@ -6,6 +6,8 @@
 // It names the first break: file, entry and reason. It is built from the
 // journal's proof package, the entry forms and the checks alone; no store, no
 // server, no network.
+// Where the journal changed its key, or went on under another origin after a
+// loss, it follows the chain of keys from the first one through the entries.
 //
 // What it cannot say: that the journal is the only one. Whoever holds the
 // organisation's keys can write another. A pinned key (Options.Key) and
@@ -35,7 +37,8 @@ import (
 
 // Options of a verification.
 type Options struct {
-	Key string // expected seal key (vkey); empty: the one the case names
+	Key        string // expected seal key (vkey); empty: the one the case names
+	JournalKey string // a key that signs the journal or signed it once (vkey); empty: the one the case names
 }
 
 // File verifies a case file (ZIP) or the folder it was unpacked into. The error
@@ -127,8 +130,11 @@ func (r *Report) failErr(folder string, err error) {
 // FS verifies the content of a case file.
 func FS(ctx context.Context, fsys fs.FS, name string, o Options) (Report, error) {
 	rep := Report{File: name}
-	if o.Key != "" {
-		if _, err := note.NewVerifier(o.Key); err != nil {
+	for _, key := range []string{o.Key, o.JournalKey} {
+		if key == "" {
+			continue
+		}
+		if _, err := note.NewVerifier(key); err != nil {
 			return rep, problem.New(problem.BadInput, "Der angegebene Schlüssel ist nicht lesbar; die Akte wurde nicht geprüft.",
 				"The key that was given cannot be read; the case was not verified.").
 				WithHint("Erwartet wird die ganze Zeile, wie die Organisation sie nennt: Name+Kennung+Schlüssel.",
@@ -142,7 +148,7 @@ func FS(ctx context.Context, fsys fs.FS, name string, o Options) (Report, error)
 	if !checkFiles(fsys, &rep, m) {
 		return rep, nil
 	}
-	if err := checkContent(ctx, fsys, &rep, m, seal); err != nil {
+	if err := checkContent(ctx, fsys, &rep, m, seal, o); err != nil {
 		return rep, err
 	}
 	rep.OK = rep.Break == nil
