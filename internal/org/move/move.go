@@ -52,7 +52,8 @@ type Options struct {
 	MasterKeyFile string // default: keys/master.key of the folder when it is the source
 	MasterKeyEnv  string // default AUGENMASS_MASTER_KEY; wins over the file
 
-	Now func() time.Time // default time.Now
+	Patience time.Duration    // how long to wait for the lead of a schema; default 5 s
+	Now      func() time.Time // default time.Now
 }
 
 // Proof is what source and target have in common, computed from each.
@@ -109,6 +110,8 @@ type target interface {
 	finish(ctx context.Context) error
 	// remove takes everything away again.
 	remove(ctx context.Context) error
+	// masterFile is the file of the finished target that holds the master key.
+	masterFile() string
 }
 
 // Move copies an organisation. On an error there is no target; if even that
@@ -125,6 +128,11 @@ func Move(ctx context.Context, o Options) (done Done, err error) {
 	if err != nil {
 		return done, err
 	}
+	return o.run(ctx, from, to)
+}
+
+// run fills a target from an open source, which it closes.
+func (o *Options) run(ctx context.Context, from *record, to target) (done Done, err error) {
 	defer func() { err = errors.Join(err, from.close()) }()
 	done = Done{Name: from.house.Name, Slug: o.Slug}
 	if done.Proof, err = o.copy(ctx, from, to); err == nil {
@@ -134,15 +142,17 @@ func Move(ctx context.Context, o Options) (done Done, err error) {
 		// Interrupted or not: what was made has to go.
 		return Done{}, removed(err, to.remove(context.WithoutCancel(ctx)))
 	}
-	if f, ok := to.(*folderTarget); ok {
-		done.MasterKey = f.masterFile()
-	}
+	done.MasterKey = to.masterFile()
 	return done, nil
 }
 
 func (o *Options) complete() error {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Patience <= 0 {
+		// Longer than a node needs to give the lead up, shorter than people wait.
+		o.Patience = 5 * time.Second
 	}
 	if o.MasterKeyEnv == "" {
 		o.MasterKeyEnv = "AUGENMASS_MASTER_KEY"

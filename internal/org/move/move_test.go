@@ -22,6 +22,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/org/move"
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -202,7 +203,7 @@ func (w *works) check(t testing.TB, o org.Options, done move.Done) {
 func TestThereAndBack(t *testing.T) {
 	ctx := context.Background()
 	url := pgtest.URL(t)
-	w, dir := inFolder(t, "werk-eins")
+	w, dir := inFolder(t)
 	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	before := files(t, dir)
@@ -241,11 +242,39 @@ func TestThereAndBack(t *testing.T) {
 	w.check(t, org.Options{Dir: third, Slug: w.slug}, last)
 }
 
-// inFolder makes an organisation in a folder.
-func inFolder(t testing.TB, slug string) (*works, string) {
+// slug names the organisation of all tests here, and its schema.
+const slug = "umzug"
+
+// made is the organisation in a folder that every test gets a copy of.
+var made struct {
+	sync.Once
+	*works
+	root string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if made.root != "" {
+		if err := os.RemoveAll(made.root); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// inFolder returns an organisation in a folder of the test's own.
+func inFolder(t testing.TB) (*works, string) {
 	t.Helper()
+	made.Do(func() {
+		var err error
+		made.root, err = os.MkdirTemp("", "move-*")
+		must(t, err)
+		made.works = newWorks(t, org.Options{Dir: filepath.Join(made.root, slug), Slug: slug})
+	})
 	dir := filepath.Join(t.TempDir(), slug)
-	return newWorks(t, org.Options{Dir: dir, Slug: slug}), dir
+	must(t, os.CopyFS(dir, os.DirFS(filepath.Join(made.root, slug))))
+	return made.works, dir
 }
 
 func dropAtEnd(t testing.TB, url, slug string) {
@@ -273,7 +302,7 @@ func files(t testing.TB, dir string) map[string]string {
 func TestWhatIsRefusedLeavesNoTarget(t *testing.T) {
 	ctx := context.Background()
 	url := pgtest.URL(t)
-	w, dir := inFolder(t, "werk-zwei")
+	w, dir := inFolder(t)
 	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	there := move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: lib}
@@ -317,7 +346,7 @@ func TestWhatIsRefusedLeavesNoTarget(t *testing.T) {
 	}
 	master := filepath.Join(dir, "keys", "master.key")
 	parent := t.TempDir()
-	back := move.Options{Slug: w.slug, From: move.Place{Database: url}, To: move.Place{Dir: filepath.Join(parent, "back")}, Library: lib, MasterKeyFile: master}
+	back := move.Options{Patience: 300 * time.Millisecond, Slug: w.slug, From: move.Place{Database: url}, To: move.Place{Dir: filepath.Join(parent, "back")}, Library: lib, MasterKeyFile: master}
 	for what, c := range map[string]struct {
 		change func(*move.Options)
 		kind   problem.Kind
@@ -342,27 +371,38 @@ func TestWhatIsRefusedLeavesNoTarget(t *testing.T) {
 	w.check(t, org.Options{Database: url, Slug: w.slug, MasterKeyFile: master}, done)
 }
 
-// A byte that changes on the way is noticed, and the target is gone.
-func TestADifferenceRemovesTheTarget(t *testing.T) {
+// A journal that was changed in its database does not pass for the old one.
+func TestATamperedJournalDoesNotMove(t *testing.T) {
 	ctx := context.Background()
 	url := pgtest.URL(t)
-	w, dir := inFolder(t, "werk-vier")
+	w, dir := inFolder(t)
 	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	_, err := move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: lib})
 	must(t, err)
 	master := filepath.Join(dir, "keys", "master.key")
-	for what, sql := range map[string]string{
-		"an entry": "UPDATE journal_entries SET entry = overlay(entry PLACING '\\x00' FROM 5) WHERE idx = 2",
-	} {
-		pgtest.Exec(t, url, "SET search_path = "+org.Schema(w.slug)+"; "+sql)
-		parent := t.TempDir()
-		_, err := move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Database: url}, To: move.Place{Dir: filepath.Join(parent, "x")}, Library: lib, MasterKeyFile: master})
-		if !problem.Is(err, problem.Corrupt) {
-			t.Errorf("%s changed: %v", what, err)
-		}
-		if left, _ := os.ReadDir(parent); len(left) != 0 {
-			t.Errorf("%s changed: left behind %v", what, left)
-		}
+	pgtest.Exec(t, url, "SET search_path = "+org.Schema(w.slug)+"; UPDATE journal_entries SET entry = overlay(entry PLACING '\\x00' FROM 5) WHERE idx = 2")
+	parent := t.TempDir()
+	_, err = move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Database: url}, To: move.Place{Dir: filepath.Join(parent, "x")}, Library: lib, MasterKeyFile: master})
+	if !problem.Is(err, problem.Corrupt) {
+		t.Errorf("an entry that was changed: %v", err)
+	}
+	if left, _ := os.ReadDir(parent); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// The list of a journal's keys has no place in a database.
+func TestAJournalThatChangedItsKeyStays(t *testing.T) {
+	ctx := context.Background()
+	url := pgtest.URL(t)
+	w, dir := inFolder(t)
+	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")})
+	must(t, err)
+	must(t, j.Rotate(ctx))
+	must(t, j.Close())
+	_, err = move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: library(t)})
+	if !problem.Is(err, problem.Conflict) {
+		t.Errorf("a journal with two keys: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -15,10 +14,6 @@ import (
 	"augenmass/internal/record/store/relocate"
 	"augenmass/internal/record/store/sequence"
 )
-
-// leading is how long a move waits for the lead of a journal: longer than the
-// node that had it needs to give it up, shorter than people wait.
-const leading = 5 * time.Second
 
 func (o *Options) source(ctx context.Context) (*record, error) {
 	if o.From.Dir != "" {
@@ -110,7 +105,7 @@ func (o *Options) sourceSchema(ctx context.Context) (_ *record, err error) {
 	if err := o.fits(r); err != nil {
 		return nil, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, leading)
+	waiting, cancel := context.WithTimeout(ctx, o.Patience)
 	defer cancel()
 	lead, err := j.Lead(waiting)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
@@ -165,4 +160,5 @@ func (t *schemaTarget) settle(ctx context.Context, from, to *record, same Proof)
 }
 
 func (t *schemaTarget) finish(ctx context.Context) error { return t.made.Finish(ctx) }
+func (t *schemaTarget) masterFile() string               { return "" }
 func (t *schemaTarget) remove(ctx context.Context) error { return t.made.Drop(ctx) }
