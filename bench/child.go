@@ -22,6 +22,7 @@ const childOf = "AUGENMASS_BENCH_CHILD"
 // children lists the servers. Each makes its handler from its arguments; what
 // it returns besides is closed at the end.
 var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){
+	"authzen": authzenServer,
 	"library": libraryChild,
 	"noop":    noopServer,
 	"opa":     opaServer,
