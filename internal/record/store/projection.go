@@ -25,6 +25,10 @@ func (db *DB) Sequence(ctx context.Context, j Journal) error { return db.outbox.
 // Flush returns when the outbox is empty and the journal holds it.
 func (db *DB) Flush(ctx context.Context, j Journal) error { return db.outbox.Flush(ctx, j) }
 
+// Drained returns when everything that is in the outbox now has reached the
+// journal, by whoever sequences it.
+func (db *DB) Drained(ctx context.Context) error { return db.outbox.Drained(ctx) }
+
 // Projection feeds plain tables from the journal. Apply sees every entry once,
 // in order; what it writes to the tables and the projection's cursor are
 // committed together, many entries at a time. It acts as the system. An error
@@ -110,7 +114,10 @@ func (db *DB) catchUp(ctx context.Context, j Journal, p Projection) (uint64, err
 			}
 			next = 0
 		}
-		size := j.Size()
+		size, err := outbox.SizeFor(ctx, j, next)
+		if err != nil {
+			return 0, err
+		}
 		if next > size {
 			return 0, problem.New(problem.Corrupt, "Die Auswertung „"+p.Name+"“ kennt mehr Einträge, als das Journal hat.", "Projection "+p.Name+" knows more entries than the journal has.").
 				WithHint("Gehört das Journal zu dieser Datenbank?", "Does the journal belong to this database?")

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"iter"
 	"sync"
+	"time"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -192,6 +193,42 @@ func (b *Box) Pending(ctx context.Context, limit int) ([]Pending, error) {
 	return out, err
 }
 
+// draining is how often Drained looks.
+const draining = 25 * time.Millisecond
+
+// Drained returns when everything that is in the outbox now has left it, by
+// whoever sequences it: for a node that does not lead.
+func (b *Box) Drained(ctx context.Context) error {
+	var last int64
+	if _, err := b.db.Reads().One(ctx, "SELECT COALESCE(MAX(seq), 0) FROM outbox", nil, &last); err != nil {
+		return err
+	}
+	tick := time.NewTicker(draining)
+	defer tick.Stop()
+	for {
+		var left int64
+		if _, err := b.db.Reads().One(ctx, "SELECT COUNT(*) FROM outbox WHERE seq <= $1", []any{last}, &left); err != nil || left == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return problem.New(problem.Unavailable, "Das Journal nimmt gerade nichts auf.", "The journal takes nothing at the moment.").Wrap(ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// SizeFor is the journal's size. Where other nodes append, this process may
+// know less than the durable position next; then it looks.
+func SizeFor(ctx context.Context, j Journal, next uint64) (uint64, error) {
+	if shared, ok := j.(interface{ Refresh(context.Context) error }); ok && j.Size() < next {
+		if err := shared.Refresh(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return j.Size(), nil
+}
+
 // mark takes entries out of the outbox, tells their versions where they stand
 // in the journal, and moves the cursor, in one transaction.
 func (b *Box) mark(ctx context.Context, done []Pending, index []uint64, next uint64) error {
@@ -221,7 +258,10 @@ func (b *Box) compare(ctx context.Context, j Journal) error {
 	if err != nil {
 		return err
 	}
-	size := j.Size()
+	size, err := SizeFor(ctx, j, next)
+	if err != nil {
+		return err
+	}
 	if size < next {
 		return problem.Newf(problem.Corrupt, "Das Journal ist kürzer, als die Datenbank es kennt (%[1]d statt mindestens %[2]d Einträge).",
 			"The journal is shorter than the database knows it (%[1]d entries instead of at least %[2]d).", size, next).
