@@ -37,6 +37,9 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"${demo_help}"`
 	Serve   serveCmd   `cmd:"" help:"${serve_help}"`
 	Verify  verifyCmd  `cmd:"" help:"${verify_help}"`
+	Backup  backupCmd  `cmd:"" help:"${backup_help}"`
+	Restore restoreCmd `cmd:"" help:"${restore_help}"`
+	Move    moveCmd    `cmd:"" help:"${move_help}"`
 	Version versionCmd `cmd:"" help:"${version_help}"`
 	Help    helpCmd    `cmd:"" help:"${help_help}"`
 }
