@@ -34,7 +34,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -43,6 +42,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/vault"
 )
 
@@ -62,8 +62,6 @@ type Tree struct {
 
 var _ vault.Tree = (*Tree)(nil)
 
-var schemaName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-
 // Open connects and creates schema and table unless they are there; several
 // nodes may do so at once. Wrong options are BadInput, a database that cannot
 // be reached is Unavailable.
@@ -74,20 +72,22 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 	if o.Conns <= 0 {
 		o.Conns = 6
 	}
-	if !schemaName.MatchString(o.Schema) {
-		return nil, problem.Newf(problem.BadInput, "„%s“ kann kein Schema benennen.", "'%s' cannot name a schema.", o.Schema)
+	conn, err := engine.ConnConfig(o.Database, o.Schema)
+	if err != nil {
+		return nil, err
 	}
 	c, err := pgxpool.ParseConfig(o.Database)
 	if err != nil {
-		return nil, problem.New(problem.BadInput, "Die Adresse der Datenbank ist unlesbar.", "The address of the database is unreadable.").Wrap(err)
+		return nil, problem.From(err)
 	}
+	c.ConnConfig = conn
 	configure(c, o)
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return nil, unreachable(err)
 	}
 	t := &Tree{pool: pool, timeout: o.Timeout}
-	if err := t.create(ctx, o.Schema); err != nil {
+	if err := t.create(ctx, o.Schema, conn); err != nil {
 		pool.Close()
 		return nil, err
 	}
@@ -101,11 +101,9 @@ func configure(c *pgxpool.Config, o Options) {
 	c.MaxConns = int32(min(o.Conns, 1000))
 	c.MaxConnIdleTime = 5 * time.Minute
 	p := c.ConnConfig.RuntimeParams
-	p["search_path"] = o.Schema
 	p["application_name"] = "augenmass vault"
-	ms := strconv.FormatInt(o.Timeout.Milliseconds(), 10)
-	p["statement_timeout"] = ms
-	p["idle_in_transaction_session_timeout"] = ms
+	p["statement_timeout"] = strconv.FormatInt(o.Timeout.Milliseconds(), 10)
+	delete(p, "synchronous_commit") // see below
 	if c.ConnConfig.ConnectTimeout == 0 || c.ConnConfig.ConnectTimeout > o.Timeout {
 		c.ConnConfig.ConnectTimeout = o.Timeout
 	}
@@ -123,42 +121,23 @@ func configure(c *pgxpool.Config, o Options) {
 }
 
 // create makes schema and table unless they are there.
-func (t *Tree) create(ctx context.Context, schema string) error {
-	var err error
-	for range 3 { // another room may be making the same schema now
-		if err = t.createOnce(ctx, schema); !isCode(err, "23505", "42P06", "42P07") {
-			break
-		}
-	}
-	if isCode(err, "42501") {
-		return problem.New(problem.Unavailable, "Die Tabelle des Tresors lässt sich nicht anlegen.", "The vault's table cannot be made.").
-			WithHint("Darf die Rolle in dieser Datenbank ein Schema anlegen?", "May the role create a schema in this database?").Wrap(err)
-	}
-	if err != nil {
-		return unreachable(err)
-	}
-	return nil
-}
-
-func (t *Tree) createOnce(ctx context.Context, schema string) error {
+func (t *Tree) create(ctx context.Context, schema string, c *pgx.ConnConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 	var there bool
-	if err := t.pool.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", schema+".blobs").Scan(&there); err != nil || there {
+	if err := t.pool.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", schema+".blobs").Scan(&there); err != nil {
+		return unreachable(err)
+	}
+	if there {
+		return nil
+	}
+	if err := engine.ClaimSchema(ctx, c); err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "augenmass blobs "+schema); err != nil {
+	err := pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
+		// Other nodes may be here at the same time.
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", engine.LockKey(schema, "blobs")); err != nil {
 			return err
-		}
-		var have bool
-		if err := tx.QueryRow(ctx, "SELECT to_regnamespace($1) IS NOT NULL", schema).Scan(&have); err != nil {
-			return err
-		}
-		if !have {
-			if _, err := tx.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{schema}.Sanitize()); err != nil {
-				return err
-			}
 		}
 		if _, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS blobs (name text COLLATE "C" PRIMARY KEY, data bytea NOT NULL)`); err != nil {
 			return err
@@ -167,6 +146,14 @@ func (t *Tree) createOnce(ctx context.Context, schema string) error {
 		_, err := tx.Exec(ctx, "ALTER TABLE blobs ALTER COLUMN data SET STORAGE EXTERNAL")
 		return err
 	})
+	switch {
+	case err == nil:
+		return nil
+	case isCode(err, "42501"):
+		return problem.New(problem.Unavailable, "Die Tabelle des Tresors lässt sich nicht anlegen.", "The vault's table cannot be made.").
+			WithHint("Darf die Rolle in diesem Schema Tabellen anlegen?", "May the role create tables in this schema?").Wrap(err)
+	}
+	return unreachable(err)
 }
 
 // Shared reports true: other nodes use the same table.
