@@ -50,7 +50,7 @@ func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (ca
 	}
 	// What was read is in the journal from here on: whatever changes now has a
 	// later revision, and its entry may or may not be in the case.
-	if err := g.DB.Flush(ctx, g.Journal); err != nil {
+	if err := g.flush(ctx); err != nil {
 		return none, err
 	}
 	var built bytes.Buffer

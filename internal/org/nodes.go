@@ -292,7 +292,22 @@ func (g *Org) tellSignal(ctx context.Context, s plant.Signal) error {
 // currentCases brings the review queue to the end of the journal, so that a
 // decision that another node journaled and could not show is not made again.
 func (g *Org) currentCases(ctx context.Context) error {
+	if err := g.nodes.journal.Refresh(ctx); err != nil {
+		return err
+	}
 	return g.DB.CatchUp(ctx, g.Journal, g.Oversee.Projection())
+}
+
+// flush returns when the journal holds everything that was committed before. On
+// several nodes it waits for the one that leads: nobody else appends the outbox.
+func (g *Org) flush(ctx context.Context) error {
+	if g.o.Database == "" {
+		return g.DB.Flush(ctx, g.Journal)
+	}
+	if err := g.DB.Drained(ctx); err != nil {
+		return err
+	}
+	return g.nodes.journal.Refresh(ctx)
 }
 
 // tryUnread compiles the permits again that this node could not.

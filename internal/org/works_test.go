@@ -69,13 +69,20 @@ func (w *works) must(err error) {
 // open opens the folder; the organisation closes with the test.
 func (w *works) open(dir, slug string) *org.Org {
 	w.t.Helper()
-	g, err := org.Open(context.Background(), w.options(dir, slug))
-	w.must(err)
+	g := w.opened(dir, slug)
 	w.t.Cleanup(func() {
 		if err := g.Close(); err != nil {
 			w.t.Error(err)
 		}
 	})
+	return g
+}
+
+// opened opens like open; whoever calls it closes.
+func (w *works) opened(dir, slug string) *org.Org {
+	w.t.Helper()
+	g, err := org.Open(context.Background(), w.options(dir, slug))
+	w.must(err)
 	return g
 }
 
