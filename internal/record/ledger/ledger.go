@@ -15,6 +15,7 @@
 //	wal/          segments of the write-ahead log; see wal.go
 //	log/          what is published: checkpoint, tile/…, keys
 //	signing.key   the Ed25519 key, unless KeyFile says otherwise
+//	witnesses     optional: who cosigns checkpoints; see package witness
 //	lock          one process at a time
 //
 // The journal does not know what an entry means. Callers see to idempotency;
@@ -76,7 +77,9 @@ type Options struct {
 	SegmentBytes int64         // size of one WAL segment, at least 4 KiB, default 8 MiB
 	Known        [][]byte      // checkpoints kept elsewhere; Open refuses a journal that does not extend them
 
-	Witnesses witness.Policy // who cosigns checkpoints; the zero value: nobody
+	// Witnesses say who cosigns checkpoints. Without any, the file
+	// Dir/witnesses says it (witness.ParsePolicy), if there is one.
+	Witnesses witness.Policy
 
 	Now  func() time.Time // default time.Now; only for Status
 	Rand io.Reader        // default crypto/rand; signing key and segment salts

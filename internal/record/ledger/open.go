@@ -29,7 +29,7 @@ func Open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	circle, err := witness.New(o.Witnesses)
+	circle, err := o.circle()
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,26 @@ func Open(o Options) (*Journal, error) {
 		j.pub.nudge(false) // witnesses may know more than this folder
 	}
 	return j, nil
+}
+
+// circle gathers the witnesses of the options or, without any, of the folder.
+func (o Options) circle() (*witness.Circle, error) {
+	p := o.Witnesses
+	if len(p.Witnesses) == 0 && p.Quorum == 0 {
+		raw, err := os.ReadFile(filepath.Join(o.Dir, "witnesses"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, unavailable("Die Zeugenliste lässt sich nicht lesen.", "The witness policy cannot be read.", err)
+		}
+		named, err := witness.ParsePolicy(raw)
+		if err != nil {
+			return nil, err
+		}
+		p.Witnesses, p.Quorum = named.Witnesses, named.Quorum
+	}
+	return witness.New(p)
 }
 
 // complete checks the options and fills in the defaults.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +20,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/witness"
 )
@@ -332,4 +335,33 @@ func TestWitnessesHoldUpNobody(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 	j.abandon() // not Close, which would give the witness its ten seconds
+}
+
+// The folder itself may name its witnesses.
+func TestWitnessesOfTheFolder(t *testing.T) {
+	o := options(quickDir(t))
+	j := open(t, o)
+	mixed(t, j, 3)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := newScribe(t, "one.example", func() note.Verifier { return j.present.Load().verifier })
+	file := filepath.Join(o.Dir, "witnesses")
+	if err := os.WriteFile(file, []byte("witness one "+s.witness().VKey+" "+s.url+"\nquorum one\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, o)
+	mixed(t, j, 3)
+	if cosigned(t, publishNow(t, j), []*scribe{s}) != 1 {
+		t.Error("the witness of the folder was not asked")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("nonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(o); !problem.Is(err, problem.BadInput) {
+		t.Errorf("a list that cannot be read: %v", err)
+	}
 }
