@@ -43,7 +43,7 @@ var helpTexts = map[string]text.Bi{
 
 	// backup and restore
 	"folder_help":       {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
-	"backup_help":       {DE: "Sichert eine Organisation in eine Datei, auch während der Server läuft.", EN: "Backs up an organisation into one file, also while the server runs."},
+	"backup_help":       {DE: "Sichert den Ordner einer Organisation in eine Datei, auch während der Server läuft. (PostgreSQL: pg_basebackup und WAL-Archiv, oder „augenmass move“ in einen Ordner.)", EN: "Backs up an organisation's folder into one file, also while the server runs. (PostgreSQL: pg_basebackup and WAL archive, or 'augenmass move' into a folder.)"},
 	"backup_org_help":   {DE: "Kurzname der Organisation.", EN: "Short name of the organisation."},
 	"backup_out_help":   {DE: "Neue Datei, oder ein Ordner für eine Datei mit Namen und Zeit.", EN: "A new file, or a folder for a file with name and time."},
 	"without_keys_help": {DE: "Schlüssel weglassen; zum Einspielen werden sie dann von anderswo gebraucht.", EN: "Leave the keys out; a restore then needs them from elsewhere."},
