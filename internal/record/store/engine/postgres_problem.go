@@ -139,7 +139,7 @@ func (d *postgres) broken(err error) bool {
 	return errors.Is(err, sql.ErrConnDone) || lost(err)
 }
 
-// unknown reports whether a commit that ended with err may have happened.
-func (d *postgres) unknown(err error) bool {
-	return d.broken(err) && !errors.Is(err, driver.ErrBadConn) // which says that nothing was sent
-}
+// unknown reports whether a commit that ended with err may have happened. That
+// pgx calls an error safe to retry (driver.ErrBadConn) proves nothing: for
+// statements without arguments it says so as well when only the answer is lost.
+func (d *postgres) unknown(err error) bool { return d.broken(err) }
