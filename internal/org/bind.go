@@ -81,7 +81,7 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	})
 }
 
-// learn takes what changed into memory.
+// learn takes what changed into memory and decides live accesses anew.
 func (g *Org) learn(ctx context.Context, changes []store.Change) {
 	for _, c := range changes {
 		var err error
@@ -97,6 +97,7 @@ func (g *Org) learn(ctx context.Context, changes []store.Change) {
 			g.o.Log.Error("the runtime did not learn a change", "kind", c.Kind, "id", c.ID, "err", err)
 		}
 	}
+	g.factsChanged(changes)
 }
 
 // unregistered is the permit of a system that the register does not know any

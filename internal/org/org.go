@@ -126,7 +126,8 @@ type Org struct {
 	unreadMu sync.Mutex
 	unread   map[string]bool // systems whose permit is off because it could not be compiled
 
-	nodes nodes // on PostgreSQL
+	nodes   nodes // on PostgreSQL
+	endings endings
 }
 
 // Open opens an organisation and starts its loops. Its folder or schema is made
@@ -137,7 +138,7 @@ func Open(ctx context.Context, o Options) (_ *Org, err error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	g := &Org{Slug: o.Slug, Packs: o.Library, o: o, facts: newFacts(), unread: map[string]bool{}}
+	g := &Org{Slug: o.Slug, Packs: o.Library, o: o, facts: newFacts(), unread: map[string]bool{}, endings: endings{wake: make(chan struct{}, 1)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.Close())
@@ -151,6 +152,8 @@ func Open(ctx context.Context, o Options) (_ *Org, err error) {
 	}
 	loops, stop := context.WithCancel(store.WithActor(context.Background(), approve.House))
 	g.stop = stop
+	g.Identity.OnEnded(g.sessionsEnded)
+	g.loop(loops, &g.loops, "live accesses", func() error { return g.watchGrants(loops) })
 	if o.Database != "" {
 		return g, g.join(ctx, loops)
 	}
@@ -194,7 +197,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})
-	signals := plant.Options{MaxAge: g.o.PlantAge, Now: g.o.Now}
+	signals := plant.Options{MaxAge: g.o.PlantAge, Now: g.o.Now, Changed: g.plantChanged}
 	cases := oversee.Options{Source: g.source("oversee"), DB: g.DB, Journal: g.Journal, Vault: g.Vault,
 		MayStop: mayStop, OnStop: g.onStop, Now: g.o.Now, Log: g.o.Log}
 	if g.o.Database != "" {

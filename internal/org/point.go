@@ -27,7 +27,7 @@ func (g *Org) decisionPoint() (*decide.Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decide.New(decide.Options{Policies: files, Schema: schema, Trusted: trusted{g}, Now: g.o.Now, Rand: g.o.Rand,
+	return decide.New(decide.Options{Policies: files, Schema: schema, Trusted: trusted{g}, Now: g.o.Now, Rand: g.o.Rand, Ended: g.ended,
 		KnownClause: func(id string) bool { _, ok := g.Packs.Clause(id); return ok }})
 }
 
@@ -96,19 +96,14 @@ func (g *Org) AuthZEN(base string) http.Handler {
 			}
 			return p.ID, nil
 		},
-		Record: g.recordAccess,
+		Record:  g.recordAccess,
+		Holding: g.holding,
 	})
 }
 
 // recordAccess journals one access decision before it is answered.
 func (g *Org) recordAccess(ctx context.Context, d decide.Decision, r decide.Request, _ string) (uint64, error) {
-	a := entry.Access{V: entry.Version, Decision: d.ID, Who: entry.Entity{Type: r.Subject.Type, ID: r.Subject.ID}, Action: r.Action.Name,
-		Resource: entry.Entity{Type: r.Resource.Type, ID: r.Resource.ID}, Allow: d.Allow, Errors: len(d.Errors),
-		Permit: entry.Permit{Number: d.Permit.Number, Version: d.Permit.Version}, Policy: d.PolicyVersion, Reasons: []entry.AccessReason{}}
-	for _, why := range d.Reasons {
-		a.Reasons = append(a.Reasons, entry.AccessReason{Code: why.Code, Clauses: why.Clauses, Policy: why.Policy})
-	}
-	e, err := ledger.NewEvent(store.NewID("evt", d.At, g.o.Rand), g.source("decide"), entry.TypeAccess, r.Resource.ID, d.At, a)
+	e, err := ledger.NewEvent(store.NewID("evt", d.At, g.o.Rand), g.source("decide"), entry.TypeAccess, r.Resource.ID, d.At, d.Entry(r))
 	if err != nil {
 		return 0, err
 	}

@@ -62,3 +62,46 @@ func ParseAccess(data json.RawMessage) (Access, error) {
 	}
 	return a, nil
 }
+
+// AccessEnded is the data of augenmass.access.ended: a live access (a stream, a
+// session at an enforcement point) that had been allowed and was ended because a
+// fact changed. Decision is the one that had allowed it, Denial the one that
+// ended it. The subject is the resource's id.
+type AccessEnded struct {
+	V        int            `json:"v"`
+	Grant    string         `json:"grant"`
+	Decision string         `json:"decision"`
+	Denial   string         `json:"denial"`
+	Who      Entity         `json:"subject"`
+	Action   string         `json:"action"`
+	Resource Entity         `json:"resource"`
+	Reasons  []AccessReason `json:"reasons"`
+	Permit   Permit         `json:"permit"`
+	Policy   string         `json:"policy_version"`
+}
+
+// Validate says whether the entry is sound: nothing ends without a reason.
+func (a *AccessEnded) Validate() error {
+	var c problem.Checks
+	checkVersion(&c, a.V)
+	prefixed(&c, a.Grant, "gra", "grant")
+	prefixed(&c, a.Decision, "dec", "decision")
+	prefixed(&c, a.Denial, "dec", "denial")
+	has(&c, a.Who.Type, "subject.type")
+	has(&c, a.Action, "action")
+	has(&c, a.Resource.Type, "resource.type")
+	c.Field(len(a.Reasons) > 0, "reasons", "Ein Zugriff endet nicht ohne Grund.", "No access ends without a reason.")
+	for _, r := range a.Reasons {
+		checkReasons(&c, []Reason{{Code: r.Code, Clauses: r.Clauses}})
+	}
+	return c.Err()
+}
+
+// ParseAccessEnded reads the data of an access.ended entry and checks them.
+func ParseAccessEnded(data json.RawMessage) (AccessEnded, error) {
+	var a AccessEnded
+	if err := parse(data, &a); err != nil {
+		return AccessEnded{}, err
+	}
+	return a, nil
+}

@@ -35,12 +35,13 @@ const Version = 1
 
 // Event types of the runtime plane.
 const (
-	TypeInference = "augenmass.inference.decided" // data: Inference
-	TypeAccess    = "augenmass.access.decided"    // data: Access
-	TypeDecided   = "augenmass.case.decided"      // data: CaseDecision
-	TypeExpired   = "augenmass.case.expired"      // data: CaseExpired
-	TypeStopped   = "augenmass.system.stopped"    // data: Stop
-	TypeResumed   = "augenmass.system.resumed"    // data: Stop
+	TypeInference   = "augenmass.inference.decided" // data: Inference
+	TypeAccess      = "augenmass.access.decided"    // data: Access
+	TypeAccessEnded = "augenmass.access.ended"      // data: AccessEnded
+	TypeDecided     = "augenmass.case.decided"      // data: CaseDecision
+	TypeExpired     = "augenmass.case.expired"      // data: CaseExpired
+	TypeStopped     = "augenmass.system.stopped"    // data: Stop
+	TypeResumed     = "augenmass.system.resumed"    // data: Stop
 )
 
 // UnknownSubject is the subject of an inference entry whose model, and so

@@ -54,12 +54,16 @@ func TestShapesAreStable(t *testing.T) {
 		"access": Access{V: 1, Decision: "dec_1", Who: Entity{"person", "per_1"}, Action: "read", Resource: Entity{"system", "sys_1"},
 			Reasons: []AccessReason{{Code: "role.missing", Clauses: []string{"iec.sr.2.1"}, Policy: "p1"}}, Permit: Permit{Number: "BE-2026-0007", Version: 3}, Policy: "sha256:" + hex64},
 	}
+	values["access-ended"] = AccessEnded{V: 1, Grant: "gra_1", Decision: "dec_1", Denial: "dec_2", Who: Entity{"person", "per_1"}, Action: "read", Resource: Entity{"journal", "nord"},
+		Reasons: []AccessReason{{Code: "session.ended", Clauses: []string{"zta.10"}}}, Permit: Permit{Number: "BE-2026-0007", Version: 3}, Policy: "sha256:" + hex64}
 	parse := map[string]func(json.RawMessage) (any, error){
 		"inference": func(b json.RawMessage) (any, error) { return ParseInference(b) },
 		"decision":  func(b json.RawMessage) (any, error) { return ParseCaseDecision(b) },
 		"expired":   func(b json.RawMessage) (any, error) { return ParseCaseExpired(b) },
 		"stop":      func(b json.RawMessage) (any, error) { return ParseStop(b) },
 		"access":    func(b json.RawMessage) (any, error) { return ParseAccess(b) },
+
+		"access-ended": func(b json.RawMessage) (any, error) { return ParseAccessEnded(b) },
 	}
 	for name, v := range values {
 		t.Run(name, func(t *testing.T) {

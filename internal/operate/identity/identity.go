@@ -97,6 +97,10 @@ type Service struct {
 	sessions *cache[liveSession]
 	tokens   *cache[Principal]
 	subjects *cache[subject]
+
+	endedMu sync.Mutex
+	ended   []string       // sessions whose end nobody was told of yet
+	onEnded func([]string) // see OnEnded
 }
 
 // Principal is who a request is from, as far as the house itself knows it.
@@ -250,6 +254,23 @@ func (s *Service) forget() {
 func (s *Service) forgetSessions() {
 	s.sessions.clear()
 	s.subjects.clear()
+	s.tellEnded()
+}
+
+// OnEnded lets fn hear the ids of sessions that ended before their time in this
+// process, before whoever ended them is answered. It is called once, before the
+// service is used. An id may be told although the session lives on, when ending
+// it failed: fn asks (Living).
+func (s *Service) OnEnded(fn func(sessions []string)) { s.onEnded = fn }
+
+func (s *Service) tellEnded() {
+	s.endedMu.Lock()
+	ids := s.ended
+	s.ended = nil
+	s.endedMu.Unlock()
+	if len(ids) > 0 && s.onEnded != nil {
+		s.onEnded(ids)
+	}
 }
 
 // onBehalf lets the room write what the access table lets nobody write

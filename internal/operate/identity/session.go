@@ -145,6 +145,7 @@ func (s *Service) loadSession(ctx context.Context, hash string, now time.Time) (
 	}
 	if reason != "" {
 		err := s.db.Write(ctx, func(tx *store.Tx) error { return s.end(ctx, tx, row, "", reason) })
+		s.tellEnded()
 		if err != nil {
 			return liveSession{}, err
 		}
@@ -167,6 +168,32 @@ func (s *Service) loadSession(ctx context.Context, hash string, now time.Time) (
 		}
 	}
 	return liveSession{p: principalOf(person, row), row: row}, nil
+}
+
+// Living returns who a session belongs to while it lives, by its id. Unlike
+// Authenticate it does not count as use: an unattended screen is not kept signed
+// in by what it still shows. A session that is over is Unsigned.
+func (s *Service) Living(ctx context.Context, id string) (Principal, error) {
+	ctx = inHouse(ctx)
+	rows, err := sessionRows().List(ctx, s.db, store.Query{Filters: []store.Filter{store.Where("id", "=", id)}, Limit: 1})
+	if err != nil {
+		return Principal{}, err
+	}
+	if len(rows.Items) == 0 || s.over(rows.Items[0], s.clock.now()) != "" {
+		return Principal{}, errUnsigned()
+	}
+	row := rows.Items[0]
+	person, err := Persons().Get(ctx, s.db, row.Person)
+	if problem.Is(err, problem.NotFound) {
+		return Principal{}, errUnsigned()
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	if !person.Doc.Active || person.Doc.standing() != row.Standing {
+		return Principal{}, errUnsigned()
+	}
+	return principalOf(person, row), nil
 }
 
 // SignOut ends the session of a token. A token without a session is no error.
@@ -245,6 +272,9 @@ func (s *Service) end(ctx context.Context, tx *store.Tx, row sessionRow, by, rea
 		}
 		return err
 	}
+	s.endedMu.Lock()
+	s.ended = append(s.ended, row.ID)
+	s.endedMu.Unlock()
 	if err := sessionRows().Delete(ctx, tx, row.Hash); err != nil || reason == endedTime {
 		return err
 	}
@@ -288,6 +318,7 @@ func (s *Service) endStale(ctx context.Context, person string) error {
 		return err
 	}
 	a, _ := store.ActorFrom(ctx)
+	defer s.forgetSessions()
 	return s.db.Write(ctx, func(tx *store.Tx) error {
 		o, err := Persons().Get(ctx, tx, person)
 		if err != nil && !problem.Is(err, problem.NotFound) {

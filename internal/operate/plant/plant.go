@@ -36,6 +36,9 @@ type Options struct {
 	Now    func() time.Time
 	// Tell tells the other nodes of a signal; nil: there are none.
 	Tell func(ctx context.Context, s Signal) error
+	// Changed hears that a zone has another state than before, from whichever
+	// node the signal came, before the signal is acknowledged; may be nil.
+	Changed func(zone string)
 }
 
 // Signal is what one node tells another.
@@ -135,8 +138,18 @@ func (p *Plant) Signals() []Signal {
 	return out
 }
 
-// remember holds a signal against the rules and remembers it.
+// remember takes a signal and says so where it changed something.
 func (p *Plant) remember(now time.Time, zone, state string, at time.Time) error {
+	before, _, _ := p.State(zone)
+	err := p.keep(now, zone, state, at)
+	if after, _, _ := p.State(zone); after != before && p.o.Changed != nil {
+		p.o.Changed(zone)
+	}
+	return err
+}
+
+// keep holds a signal against the rules and remembers it.
+func (p *Plant) keep(now time.Time, zone, state string, at time.Time) error {
 	var c problem.Checks
 	c.Field(zonePattern.MatchString(zone), "zone", "Die Zone fehlt oder enthält unerlaubte Zeichen.", "The zone is missing or holds characters that are not allowed.")
 	c.Field(statePattern.MatchString(state), "state", "Der Zustand fehlt oder enthält unerlaubte Zeichen.", "The state is missing or holds characters that are not allowed.")

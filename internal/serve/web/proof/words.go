@@ -22,7 +22,7 @@ import (
 // types are the entry types that the filter offers, in the order of the house.
 // Entries of other types are shown all the same.
 var types = []string{
-	entry.TypeInference, entry.TypeAccess, entry.TypeDecided, entry.TypeExpired, entry.TypeStopped, entry.TypeResumed,
+	entry.TypeInference, entry.TypeAccess, entry.TypeAccessEnded, entry.TypeDecided, entry.TypeExpired, entry.TypeStopped, entry.TypeResumed,
 	permit.TypeIssued, permit.TypeSuspended, permit.TypeRestored, "augenmass.approval.given", "augenmass.approval.withdrawn",
 	"augenmass.object.created", "augenmass.object.updated", "augenmass.object.deleted",
 	"augenmass.signin.succeeded", "augenmass.signin.failed", "augenmass.session.revoked", "augenmass.credential.changed",
