@@ -36,6 +36,11 @@
 // between groups (statistical parity difference) within the window, with the
 // half width of its 95 % interval.
 //
+// # Whole data sets
+//
+// Comparison measures a data set at hand against a reference: JS and PSI as
+// above, and the Kolmogorov-Smirnov statistic of the raw values.
+//
 // A reference never follows the data by itself. Feature values stay in memory as
 // bin numbers; nothing is written, and nobody is identified.
 package monitor
@@ -163,8 +168,21 @@ type Reference struct {
 func (m *Monitor) SetReference(system string, r Reference) error {
 	var c problem.Checks
 	c.Field(system != "", "system", "Das KI-System fehlt.", "The AI system is missing.")
+	r.check(&c, m.o.Bins)
+	if err := c.Err(); err != nil {
+		return err
+	}
+	w := newWatch(m.o, r)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.by[system] = w
+	return nil
+}
+
+// check finds what makes a reference unusable.
+func (r Reference) check(c *problem.Checks, numberOfBins int) {
 	c.Field(len(r.Features) > 0, "features", "Die Merkmale fehlen.", "The features are missing.")
-	c.Field(len(r.Rows) >= 2*m.o.Bins, "rows", "Die Referenz hat zu wenige Zeilen.", "The reference has too few rows.")
+	c.Field(len(r.Rows) >= 2*numberOfBins, "rows", "Die Referenz hat zu wenige Zeilen.", "The reference has too few rows.")
 	for _, row := range r.Rows {
 		if len(row) != len(r.Features) {
 			c.Field(false, "rows", "Eine Zeile hat nicht so viele Werte wie es Merkmale gibt.",
@@ -184,14 +202,6 @@ func (m *Monitor) SetReference(system string, r Reference) error {
 	for _, f := range r.Categories {
 		c.Field(known[f], "categories", "Ein Merkmal kommt in der Referenz nicht vor.", "A feature does not occur in the reference.")
 	}
-	if err := c.Err(); err != nil {
-		return err
-	}
-	w := newWatch(m.o, r)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.by[system] = w
-	return nil
 }
 
 func (m *Monitor) watch(system string) *watch {

@@ -61,18 +61,8 @@ func newWatch(o Options, r Reference) *watch {
 			column[j] = row[i]
 		}
 		f := feature{name: name, context: len(r.Context) == 0 || slices.Contains(r.Context, name)}
-		f.bins = numberBins(column, o.Bins)
-		if slices.Contains(r.Categories, name) {
-			f.bins = categoryBins(column)
-		}
+		f.bins, f.ref = r.binned(name, column, o.Bins)
 		k := f.bins.size()
-		f.ref = make([]float64, k)
-		for _, v := range column {
-			f.ref[f.bins.of(v)]++
-		}
-		for b := range f.ref {
-			f.ref[b] /= float64(len(column))
-		}
 		f.count, f.js, f.psi = make([]int, k), make([]float64, k), make([]float64, k)
 		f.ring = make([]uint16, w.window)
 		effective, effectiveRef := float64(w.window), float64(len(column))
@@ -85,6 +75,22 @@ func newWatch(o Options, r Reference) *watch {
 	}
 	w.state = State{Window: w.window, At: o.Now().UTC()}
 	return w
+}
+
+// binned makes the bins of one column and its share in each.
+func (r Reference) binned(name string, column []float64, n int) (bins, []float64) {
+	b := numberBins(column, n)
+	if slices.Contains(r.Categories, name) {
+		b = categoryBins(column)
+	}
+	ref := make([]float64, b.size())
+	for _, v := range column {
+		ref[b.of(v)]++
+	}
+	for i := range ref {
+		ref[i] /= float64(len(column))
+	}
+	return b, ref
 }
 
 func (w *watch) observe(values map[string]float64, now time.Time) {
