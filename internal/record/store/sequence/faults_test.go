@@ -269,3 +269,35 @@ func TestADatabaseThatLostEntriesIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestAnOrderedAppendOfUnknownOutcomeEndsTheLead: otherwise the outbox would
+// look into the journal, miss what is still on its way, and append it twice.
+func TestAnOrderedAppendOfUnknownOutcomeEndsTheLead(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	o.patience = 500 * time.Millisecond
+	j := open(t, o)
+	l := leads(t, j)
+	hold, err := j.reads.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hold.Exec(t.Context(), "SELECT 1 FROM journal_head FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.AppendAll(t.Context(), [][]byte{[]byte("perhaps")}); !errors.Is(err, errUnknown) {
+		t.Fatalf("%v", err)
+	}
+	if !l.over() {
+		t.Fatal("the lead goes on")
+	}
+	if err := hold.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	next := leads(t, j)
+	defer next.Release()
+	size := next.Size()
+	if r, err := next.AppendAll(t.Context(), [][]byte{[]byte("surely")}); err != nil || r[0].Index != size {
+		t.Fatalf("index %+v, size was %d: %v", r, size, err)
+	}
+}
