@@ -2,6 +2,10 @@
 // after each restart that nothing it had acknowledged is missing.
 //
 //	go run ./crash [-target ledger|demo] [-cycles 50] [-seed N] [-dir DIR]
+//	go run ./crash -target nodes -database postgres://… [-cycles 10] [-seed N]
+//
+// The target nodes is two nodes on one PostgreSQL database of which one is
+// killed at a time; see nodes.go.
 //
 // The child is this program itself. It prints one line for every entry after
 // the journal acknowledged it; the parent believes only whole lines. It prints
@@ -52,8 +56,15 @@ type result struct {
 	Acknowledged int      `json:"acknowledged"`
 	Found        uint64   `json:"found"` // entries after the last restart, acknowledged or not
 	Lost         []uint64 `json:"lost"`
-	Seed         uint64   `json:"seed"`
-	ElapsedS     float64  `json:"elapsed_s"`
+
+	// Of the target nodes: how long nobody sequenced after each kill, how many of
+	// those killed led, and how many requests got no acknowledgement.
+	TakeoverMS    []int64 `json:"takeover_ms,omitempty"`
+	LeadersKilled int     `json:"leaders_killed,omitempty"`
+	Refused       int     `json:"refused,omitempty"`
+
+	Seed     uint64  `json:"seed"`
+	ElapsedS float64 `json:"elapsed_s"`
 }
 
 // childOf names the variable that turns this program into the child.
@@ -90,6 +101,9 @@ func find(name string) (target, error) {
 }
 
 func child(name, dir string) error {
+	if name == "nodes" {
+		return runNode(dir, os.Stdout)
+	}
 	t, err := find(name)
 	if err != nil {
 		return err
@@ -103,7 +117,15 @@ func run(ctx context.Context, args []string) (r result, err error) {
 	cycles := flags.Int("cycles", 50, "how often")
 	seed := flags.Uint64("seed", 7, "seed of the instants")
 	dir := flags.String("dir", "", "scratch folder; default: the temporary folder")
+	database := flags.String("database", os.Getenv("AUGENMASS_TEST_POSTGRES"), "of the target nodes: postgres://…")
 	if err := flags.Parse(args); err != nil {
+		return r, err
+	}
+	if *name == "nodes" {
+		r, err = runNodes(ctx, *database, *cycles, *seed)
+		if r.Lost == nil {
+			r.Lost = []uint64{} // printed as [], not null
+		}
 		return r, err
 	}
 	t, err := find(*name)

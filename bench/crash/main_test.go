@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"augenmass/internal/record/store/pgtest"
 )
 
 // TestMain lets the test program be the child, as main does.
@@ -46,5 +48,16 @@ func TestALossIsFound(t *testing.T) {
 		if err != nil || found != 1 || len(lost) != 1 {
 			t.Fatalf("%v: found %d, lost %v, %v", acked, found, lost, err)
 		}
+	}
+}
+
+// Two nodes on one database, of which one is killed at a time.
+func TestNoNodeTakesWhatItAcknowledgedAlong(t *testing.T) {
+	r, err := run(t.Context(), []string{"-target", "nodes", "-database", pgtest.URL(t), "-cycles", "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Cycles != 2 || len(r.TakeoverMS) != 2 || len(r.Lost) != 0 || r.Found < uint64(r.Acknowledged) || r.Acknowledged == 0 {
+		t.Fatalf("%+v", r)
 	}
 }
