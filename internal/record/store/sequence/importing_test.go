@@ -58,17 +58,17 @@ func TestImportKeepsEverything(t *testing.T) {
 }
 
 func TestAnInterruptedImportGoesOn(t *testing.T) {
-	from, cp := folder(t, 30000)
+	from, cp := folder(t, 12000)
 	j := open(t, options(t))
 	gone := errors.New("source gone")
-	err := Import(t.Context(), j, cut(from.Entries(t.Context(), 0, 30000), 25000, gone), cp)
-	if !errors.Is(err, gone) || j.Size() == 0 || j.Size() >= 25000 {
+	err := Import(t.Context(), j, cut(from.Entries(t.Context(), 0, 12000), 11000, gone), cp)
+	if !errors.Is(err, gone) || j.Size() == 0 || j.Size() >= 11000 {
 		t.Fatalf("size %d, %v", j.Size(), err)
 	}
-	if err := Import(t.Context(), j, from.Entries(t.Context(), 0, 30000), cp); err != nil {
+	if err := Import(t.Context(), j, from.Entries(t.Context(), 0, 12000), cp); err != nil {
 		t.Fatal(err)
 	}
-	ledgertest.Holds(t, j, 30000)
+	ledgertest.Holds(t, j, 12000)
 }
 
 // cut ends a stream with err after n records.
