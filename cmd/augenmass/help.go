@@ -41,6 +41,16 @@ var helpTexts = map[string]text.Bi{
 	"demo_db_help":    {DE: "Die Musterfirma in einer PostgreSQL-Datenbank statt in einem Ordner; bleibt danach bestehen.", EN: "The model company in a PostgreSQL database instead of a folder; it stays afterwards."},
 	"master_key_help": {DE: "Datei mit dem Hauptschlüssel (sonst Umgebungsvariable AUGENMASS_MASTER_KEY oder eine Datei je Organisation).", EN: "File with the master key (else environment variable AUGENMASS_MASTER_KEY or a file per organisation)."},
 
+	"journal_help":         {DE: "Prüft ein Journal, wechselt seinen Schlüssel, bezeugt fremde Journale.", EN: "Verifies a journal, changes its key, witnesses journals of others."},
+	"journal_check_help":   {DE: "Prüft die veröffentlichten Dateien eines Journals: jeden Eintrag, jede Kachel, alle Schlüssel.", EN: "Verifies the published files of a journal: every entry, every tile, all keys."},
+	"journal_rotate_help":  {DE: "Wechselt den Signierschlüssel; der Server auf dem Ordner muss beendet sein.", EN: "Changes the signing key; the server on the folder must have stopped."},
+	"journal_witness_help": {DE: "Bezeugt die Prüfpunkte fremder Journale (C2SP tlog-witness).", EN: "Cosigns the checkpoints of journals of others (C2SP tlog-witness)."},
+	"journal_folder_help":  {DE: "Der Ordner log des Journals.", EN: "The folder log of the journal."},
+	"journal_key_help":     {DE: "Ein Schlüssel, der das Journal unterschreibt oder früher unterschrieb und anderswo bekannt ist.", EN: "A key that signs the journal or signed it once and is known from elsewhere."},
+	"journal_memory_help":  {DE: "Ordner, in dem der Zeuge seinen Schlüssel und die letzten Prüfpunkte behält.", EN: "Folder in which the witness keeps its key and the last checkpoints."},
+	"journal_name_help":    {DE: "Name des Zeugen, etwa eine Adresse ohne https://.", EN: "Name of the witness, such as an address without https://."},
+	"journal_log_help":     {DE: "Öffentlicher Schlüssel eines Journals, das bezeugt wird; mehrfach möglich.", EN: "Public key of a journal that is witnessed; may be repeated."},
+
 	// backup and restore
 	"folder_help":       {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
 	"backup_help":       {DE: "Sichert den Ordner einer Organisation in eine Datei, auch während der Server läuft. (PostgreSQL: pg_basebackup und WAL-Archiv, oder „augenmass move“ in einen Ordner.)", EN: "Backs up an organisation's folder into one file, also while the server runs. (PostgreSQL: pg_basebackup and WAL archive, or 'augenmass move' into a folder.)"},

@@ -40,6 +40,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"${backup_help}"`
 	Restore restoreCmd `cmd:"" help:"${restore_help}"`
 	Move    moveCmd    `cmd:"" help:"${move_help}"`
+	Journal journalCmd `cmd:"" help:"${journal_help}"`
 	Version versionCmd `cmd:"" help:"${version_help}"`
 	Help    helpCmd    `cmd:"" help:"${help_help}"`
 }
