@@ -233,3 +233,37 @@ func TestRetentionEnds(t *testing.T) {
 		t.Errorf("without an end date: %v", err)
 	}
 }
+
+// A kill while a key is being overwritten leaves half of each; what replaces it
+// lies beside it, whole, and the next start finishes the erasure.
+func TestAKillInTheMiddleOfOverwritingIsFinished(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	v := openAt(t, dir)
+	ref := put(t, v, "usr_a", "one")
+	key, err := os.ReadFile(v.keyPath(v.tag("usr_a")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flushes{}
+	onDisk(v).disk = f.disk()
+	f.set("file", 1) // the tombstone is flushed, the overwritten key is not
+	wantKind(t, v.Erase(ctx, "usr_a"), problem.Unavailable)
+	tomb, err := os.ReadFile(v.keyPath(v.tag("usr_a")))
+	if err != nil || bytes.Equal(tomb, key) {
+		t.Fatalf("nothing was overwritten: %v", err)
+	}
+	torn := append(bytes.Clone(tomb[:40]), key[40:]...)
+	if err := os.WriteFile(v.keyPath(v.tag("usr_a")), torn, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v = openAt(t, dir)
+	_, err = v.Get(ctx, ref.ID)
+	wantKind(t, err, problem.NotFound)
+	if err := v.Check(ctx); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "tmp", "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

@@ -166,3 +166,43 @@ func TestTheServerIsAwayAndComesBack(t *testing.T) {
 		t.Errorf("after the return: %q, %v", got, err)
 	}
 }
+
+// In a shared tree a key is read twice for each use. The throw-away cluster does
+// not flush, so its put shows the way to the server and back, not the disk.
+func BenchmarkVault(b *testing.B) {
+	ctx := context.Background()
+	url, schema := pgtest.Schema(b)
+	table, err := Open(ctx, Options{Database: url, Schema: schema})
+	if err != nil {
+		b.Fatal(err)
+	}
+	folder, err := vault.Files(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, tree := range map[string]vault.Tree{"postgres": table, "files": folder} {
+		v, err := vault.Open(vault.Options{Tree: tree, MasterKey: make([]byte, 32)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var ref vault.Ref
+		payload := make([]byte, 1024)
+		b.Run(name+"/put", func(b *testing.B) {
+			for b.Loop() {
+				if ref, err = v.Put(ctx, "usr_a", payload); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/get", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := v.Get(ctx, ref.ID); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		if err := v.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"augenmass/internal/record/vault"
 )
@@ -106,4 +107,29 @@ func (m *memory) Walk(ctx context.Context, prefix string, head int, f func(vault
 		}
 	}
 	return nil
+}
+
+// More expired blobs than are removed at once, among others that stay.
+func TestSweepGoesOverManyBatches(t *testing.T) {
+	ctx := context.Background()
+	v := node(t, &memory{blobs: map[string][]byte{}}, keyA)
+	const each = 300
+	var kept []vault.Ref
+	for range each {
+		if _, err := v.PutUntil(ctx, "usr_a", nil, noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		put(t, v, "usr_b", "")
+		kept = append(kept, put(t, v, "usr_c", ""))
+	}
+	erase(t, v, "usr_b")
+	if s, err := v.Sweep(ctx, noon.Add(time.Hour)); err != nil || s.Expired != each || s.Erased != each {
+		t.Errorf("swept %+v, %v", s, err)
+	}
+	for _, r := range kept {
+		reads(t, v, r, "")
+	}
+	if s, err := v.Sweep(ctx, noon.Add(time.Hour)); err != nil || s != (vault.Swept{}) {
+		t.Errorf("swept again: %+v, %v", s, err)
+	}
 }
