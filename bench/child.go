@@ -24,6 +24,8 @@ const childOf = "AUGENMASS_BENCH_CHILD"
 var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){
 	"authzen": authzenServer,
 	"library": libraryChild,
+	"model":   modelServer,
+	"node":    nodeServer,
 	"noop":    noopServer,
 	"opa":     opaServer,
 	"soak":    soakCompany,

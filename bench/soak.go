@@ -186,13 +186,21 @@ func (l *load) follow(ctx context.Context) {
 }
 
 func (l *load) post(ctx context.Context, path, token, body string) (int, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+path, strings.NewReader(body))
+	req, err := l.request(ctx, path, token, body)
 	if err != nil {
 		return 0, nil, err
 	}
+	return send(l.bare, req)
+}
+
+func (l *load) request(ctx context.Context, path, token, body string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	return send(l.bare, req)
+	return req, nil
 }
 
 // refusal says why an answer is not the expected one.

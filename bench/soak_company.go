@@ -63,45 +63,67 @@ type company struct {
 // milling line back and gives it again.
 const changeEvery = 30 * time.Second
 
-// soakCompany builds the company in a folder (args[0]), or on a database
-// (args[1]).
+// soakCompany builds the company in a folder (args[0]), with its model beside
+// it, and lets people change its permit.
 func soakCompany(ctx context.Context, args []string) (http.Handler, io.Closer, error) {
-	ensemble, _, err := model.Embedded()
+	handler, name, err := millModel()
 	if err != nil {
 		return nil, nil, err
 	}
-	ms := model.NewServer(model.ServerOptions{Model: ensemble})
-	s := &company{model: httptest.NewServer(ms.Handler()), name: ms.Name, done: make(chan struct{})}
-	tree, err := fs.Sub(knowledge.Packs, "packs")
+	s := &company{model: httptest.NewServer(handler), name: name, done: make(chan struct{})}
+	srv, err := s.open(ctx, org.Options{Dir: filepath.Join(args[0], demo.Slug)}, s.model.URL)
 	if err != nil {
+		s.model.Close()
 		return nil, nil, err
 	}
-	lib, err := packs.Load(tree)
-	if err != nil {
-		return nil, nil, err
-	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	g, err := org.Open(ctx, org.Options{Dir: filepath.Join(args[0], demo.Slug), Slug: demo.Slug, Name: demo.Name, Library: lib, Log: log})
-	if err != nil {
-		return nil, nil, err
-	}
-	if s.c, err = demo.Build(ctx, g, demo.Options{Endpoint: s.model.URL, Window: 1000, Now: time.Now}); err != nil {
-		return nil, nil, errors.Join(err, g.Close())
-	}
-	srv, err := serve.New(serve.Options{Log: log})
-	if err != nil {
-		return nil, nil, errors.Join(err, g.Close())
-	}
-	srv.Mount(g)
 	ctx, s.stop = context.WithCancel(ctx)
 	go s.people(ctx)
+	return srv, s, nil
+}
+
+// millModel is the failure model of the milling line as a server.
+func millModel() (http.Handler, string, error) {
+	ensemble, _, err := model.Embedded()
+	if err != nil {
+		return nil, "", err
+	}
+	ms := model.NewServer(model.ServerOptions{Model: ensemble})
+	return ms.Handler(), ms.Name, nil
+}
+
+// open opens the company; with an endpoint of its model it is built first.
+func (s *company) open(ctx context.Context, o org.Options, endpoint string) (http.Handler, error) {
+	tree, err := fs.Sub(knowledge.Packs, "packs")
+	if err != nil {
+		return nil, err
+	}
+	if o.Library, err = packs.Load(tree); err != nil {
+		return nil, err
+	}
+	o.Slug, o.Name = demo.Slug, demo.Name
+	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	g, err := org.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.c = &demo.Company{Org: g}
+	if endpoint != "" {
+		if s.c, err = demo.Build(ctx, g, demo.Options{Endpoint: endpoint, Window: 1000, Now: time.Now}); err != nil {
+			return nil, errors.Join(err, g.Close())
+		}
+	}
+	srv, err := serve.New(serve.Options{Log: o.Log})
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	srv.Mount(g)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+vitalsPath, s.vitals)
 	mux.HandleFunc("GET "+tokensPath, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, tokens{Line: s.c.Line, Stray: s.c.Stray, Model: s.name})
 	})
 	mux.Handle("/", srv)
-	return mux, s, nil
+	return mux, nil
 }
 
 func (s *company) Close() error {

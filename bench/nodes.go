@@ -1,0 +1,381 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+
+	"augenmass/bench/cluster"
+	"augenmass/internal/demo"
+	"augenmass/internal/demo/mill"
+	"augenmass/internal/demo/model"
+	"augenmass/internal/org"
+)
+
+// Bars of S1.
+const (
+	leastKept    = 0.85 // decisions per CPU second of four nodes, by those of one
+	nodeCallers  = 16   // callers of each node, that wait for their answers
+	mostTakeover = 5.0  // seconds without an answer after the leader is killed
+)
+
+// nodeServer is one node of the model company on a database: args are database,
+// folder of the node, master key, and for the first node the address of the
+// model.
+func nodeServer(ctx context.Context, args []string) (http.Handler, io.Closer, error) {
+	key, err := base64.StdEncoding.DecodeString(args[2])
+	if err != nil {
+		return nil, nil, err
+	}
+	done := make(chan struct{})
+	close(done)
+	s := &company{model: httptest.NewUnstartedServer(nil), stop: func() {}, done: done}
+	h, err := s.open(ctx, org.Options{Database: args[0], Dir: args[1], MasterKey: key}, args[3])
+	return h, s, err
+}
+
+// modelServer is the failure model in a process of its own.
+func modelServer(context.Context, []string) (http.Handler, io.Closer, error) {
+	h, _, err := millModel()
+	return h, io.NopCloser(nil), err
+}
+
+// plantOfNodes is a database with nodes of the model company on it.
+type plantOfNodes struct {
+	pg    *cluster.Cluster
+	model *child
+	nodes []*child
+	tok   tokens
+	line  struct {
+		sync.Mutex
+		*mill.Line
+	}
+	acked sync.Map // journal index → decision
+}
+
+func (p *plantOfNodes) close() (err error) {
+	for _, n := range p.nodes {
+		if n != nil {
+			err = errors.Join(err, n.stop())
+		}
+	}
+	if p.model != nil {
+		err = errors.Join(err, p.model.stop())
+	}
+	return errors.Join(err, p.pg.End())
+}
+
+// newNodes starts a database and so many nodes.
+func newNodes(ctx context.Context, s settings, n int) (p *plantOfNodes, err error) {
+	p = &plantOfNodes{}
+	p.line.Line = mill.NewLine(s.seed, mill.Timeline{})
+	if p.pg, err = cluster.New(s.dir, cluster.Options{}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	if p.model, err = startChild(ctx, "model"); err != nil {
+		return p, err
+	}
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return p, err
+	}
+	_, name, err := millModel()
+	if err != nil {
+		return p, err
+	}
+	for i := range n {
+		endpoint := ""
+		if i == 0 {
+			endpoint = p.model.url
+		}
+		dir, err := os.MkdirTemp(s.dir, "node-")
+		if err != nil {
+			return p, err
+		}
+		c, err := startChild(ctx, "node", p.pg.URL(), dir, base64.StdEncoding.EncodeToString(key), endpoint)
+		if err != nil {
+			return p, err
+		}
+		p.nodes = append(p.nodes, c)
+	}
+	l := &load{bare: http.DefaultClient}
+	err = l.get(ctx, p.nodes[0].url+tokensPath, &p.tok)
+	p.tok.Model = name // the nodes do not know it
+	return p, err
+}
+
+// ask sends one part to a node; the answer names decision and journal index.
+func (p *plantOfNodes) ask(ctx context.Context, c *http.Client, node string) error {
+	p.line.Lock()
+	step, _ := p.line.Next()
+	p.line.Unlock()
+	l := &load{base: node + "/" + demo.Slug, bare: c}
+	req, err := l.request(ctx, "/v2/models/"+p.tok.Model+"/infer", p.tok.Line, string(model.EncodeRequest(strconv.FormatInt(step.N, 10), []model.Reading{step.Row.Values()})))
+	if err != nil {
+		return err
+	}
+	res, err := c.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // read to its end
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	index, err := strconv.ParseInt(res.Header.Get("Augenmass-Index"), 10, 64)
+	if err != nil || res.StatusCode >= 300 {
+		return fmt.Errorf("status %d: %.200s", res.StatusCode, raw)
+	}
+	p.acked.Store(index, res.Header.Get("Augenmass-Decision"))
+	return nil
+}
+
+// press lets callers ask all nodes in turn for a while and returns how many
+// answers came, and the first failure.
+func (p *plantOfNodes) press(ctx context.Context, d time.Duration, each func(node int, err error)) int64 {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: nodeCallers * len(p.nodes)}}
+	var n atomic.Int64
+	var callers sync.WaitGroup
+	for i := range nodeCallers * len(p.nodes) {
+		callers.Go(func() {
+			for k := i; ctx.Err() == nil; k++ {
+				node := k % len(p.nodes)
+				err := p.ask(ctx, c, p.nodes[node].url)
+				if ctx.Err() != nil {
+					return
+				}
+				if err == nil {
+					n.Add(1)
+				}
+				each(node, err)
+			}
+		})
+	}
+	callers.Wait()
+	return n.Load()
+}
+
+func (p *plantOfNodes) signal(ctx context.Context) error {
+	for _, n := range p.nodes {
+		l := &load{base: n.url + "/" + demo.Slug, bare: http.DefaultClient}
+		body := fmt.Sprintf(`{"zone":%q,"state":"running","at":%q}`, demo.ZoneMill, time.Now().UTC().Format(time.RFC3339Nano))
+		if status, raw, err := l.post(ctx, "/plant/signals", p.tok.Line, body); err != nil || status != http.StatusNoContent {
+			return refusal(status, raw, err)
+		}
+	}
+	return nil
+}
+
+// cpu is the CPU time of nodes and database; that of the model, which is not
+// ours, is left out.
+func (p *plantOfNodes) cpu() (time.Duration, error) {
+	sum, err := p.pg.CPU()
+	for _, n := range p.nodes {
+		if err != nil {
+			return 0, err
+		}
+		var one time.Duration
+		one, err = n.cpu()
+		sum += one
+	}
+	return sum, err
+}
+
+// lost looks up every acknowledged decision at its place in the database.
+func (p *plantOfNodes) lost(ctx context.Context) (acked, lost int, err error) {
+	db, err := sql.Open("pgx", p.pg.URL()+"&search_path=agm_"+demo.Slug)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	p.acked.Range(func(index, decision any) bool {
+		acked++
+		var entry []byte
+		if err = db.QueryRowContext(ctx, "SELECT entry FROM journal_entries WHERE idx = $1", index).Scan(&entry); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return false
+		}
+		var e struct{ ID string }
+		if errors.Is(err, sql.ErrNoRows) || json.Unmarshal(entry, &e) != nil || e.ID != decision {
+			lost, err = lost+1, nil
+		}
+		return true
+	})
+	return acked, lost, err
+}
+
+// severalNodes is S1: the model company on PostgreSQL with one, two and four
+// nodes, fresh each time; then the leader of two is killed.
+func severalNodes(ctx context.Context, s settings) (o outcome, err error) {
+	rounds, long := 3, 20*time.Second
+	if s.quick {
+		rounds, long = 1, 4*time.Second
+	}
+	r := newRounds()
+	var lost int
+	for round := range rounds {
+		for _, n := range shuffled(s.seed, round, []int{1, 2, 4}) {
+			gone, err := nodesOnce(ctx, s, r, n, long)
+			if err != nil {
+				return o, fmt.Errorf("%d nodes: %w", n, err)
+			}
+			lost += gone
+		}
+	}
+	killed, bars, err := killLeader(ctx, s, long)
+	if err != nil {
+		return o, err
+	}
+	two, four := r.ratio("decisions_per_cpu_s", "2", "1"), r.ratio("decisions_per_cpu_s", "4", "1")
+	return outcome{
+		rows:   []row{r.row("1 node", "1"), r.row("2 nodes", "2"), r.row("4 nodes", "4"), killed},
+		ratios: map[string]ratio{"decisions per CPU second, two nodes / one": two, "decisions per CPU second, four nodes / one": four},
+		bars: append(bars, atLeast("decisions per CPU second, four nodes / one", four.Median, leastKept),
+			atMost("acknowledged decisions lost", float64(lost), 0)),
+		note: "CPU time of nodes and database server together; the model server is a process of its own and left out. All on one machine.",
+	}, nil
+}
+
+func nodesOnce(ctx context.Context, s settings, r *rounds, n int, long time.Duration) (lost int, err error) {
+	p, err := newNodes(ctx, s, n)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.signal(ctx); err != nil {
+		return 0, err
+	}
+	var bad atomic.Pointer[error]
+	note := func(_ int, err error) {
+		if err != nil {
+			bad.CompareAndSwap(nil, &err)
+		}
+	}
+	p.press(ctx, long/5, note) // warm
+	before, err := p.cpu()
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	answers := p.press(ctx, long, note)
+	wall := time.Since(began).Seconds()
+	after, err := p.cpu()
+	if err != nil {
+		return 0, err
+	}
+	if b := bad.Load(); b != nil {
+		return 0, *b
+	}
+	who := strconv.Itoa(n)
+	r.add(who, "decisions_per_s", float64(answers)/wall)
+	r.add(who, "decisions_per_cpu_s", float64(answers)/(after-before).Seconds())
+	_, lost, err = p.lost(ctx)
+	return lost, err
+}
+
+// killLeader kills the first of two nodes, which leads, while both work, and
+// watches in the database when the other publishes what came after.
+func killLeader(ctx context.Context, s settings, long time.Duration) (_ row, _ []bar, err error) {
+	p, err := newNodes(ctx, s, 2)
+	if err != nil {
+		return row{}, nil, err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.signal(ctx); err != nil {
+		return row{}, nil, err
+	}
+	type found struct {
+		seconds float64
+		err     error
+	}
+	watched := make(chan found, 1)
+	go func() {
+		seconds, err := p.killAndWatch(ctx, long/4)
+		watched <- found{seconds, err}
+	}()
+	var mu sync.Mutex
+	var last time.Time
+	var gap time.Duration
+	failures := 0
+	p.press(ctx, long+10*time.Second, func(node int, err error) {
+		if node == 0 {
+			return // it fails once it is dead
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failures++
+			return
+		}
+		if !last.IsZero() {
+			gap = max(gap, time.Since(last))
+		}
+		last = time.Now()
+	})
+	takeover := <-watched
+	if takeover.err != nil {
+		return row{}, nil, takeover.err
+	}
+	if err := p.nodes[0].stop(); err == nil {
+		return row{}, nil, errors.New("the leader was not killed")
+	}
+	p.nodes[0] = nil
+	acked, lost, err := p.lost(ctx)
+	return row{"leader of two nodes killed", map[string]float64{"acknowledged": float64(acked), "lost": float64(lost),
+			"longest_silence_of_the_other_s": gap.Seconds(), "failed_on_the_other": float64(failures), "takeover_s": takeover.seconds}}, []bar{
+			atMost("acknowledged decisions lost when the leader is killed", float64(lost), 0),
+			atMost("takeover of sequencing, s", takeover.seconds, mostTakeover),
+		}, err
+}
+
+// killAndWatch kills the leader after a while and returns how many seconds
+// later a checkpoint covers more than the journal had at the kill.
+func (p *plantOfNodes) killAndWatch(ctx context.Context, after time.Duration) (float64, error) {
+	db, err := sql.Open("pgx", p.pg.URL()+"&search_path=agm_"+demo.Slug)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close() //nolint:errcheck // read only
+	time.Sleep(after)
+	var size, published, epoch, before int64
+	const head = "SELECT size, published, epoch FROM journal_head"
+	if err := p.nodes[0].cmd.Process.Kill(); err != nil {
+		return 0, err
+	}
+	killed := time.Now()
+	if err := db.QueryRowContext(ctx, head).Scan(&size, &published, &before); err != nil {
+		return 0, err
+	}
+	for time.Since(killed) < time.Minute {
+		var now int64
+		if err := db.QueryRowContext(ctx, head).Scan(&now, &published, &epoch); err != nil {
+			return 0, err
+		}
+		if epoch > before && published > size {
+			return time.Since(killed).Seconds(), nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return 0, errors.New("nobody took the lead within a minute")
+}
