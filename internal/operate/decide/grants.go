@@ -249,6 +249,20 @@ func (g *Grant) Ended() (Ended, bool) {
 	return *g.end, true
 }
 
+// Context is a context of the parent that also ends with the access. Its caller
+// calls cancel, as with any context.
+func (g *Grant) Context(parent context.Context) (ctx context.Context, cancel context.CancelFunc) {
+	ctx, cancel = context.WithCancel(parent)
+	go func() {
+		select {
+		case <-g.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // Release gives the access back. It may be called more than once.
 func (g *Grant) Release() { g.of.finish(g, Ended{Grant: g, Released: true}) }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"augenmass/internal/operate/entry"
-	"augenmass/internal/operate/identity"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
@@ -20,24 +19,31 @@ import (
 // page shows the newest few of each beat, and the journal has them all.
 const (
 	beat               = 250 * time.Millisecond // between two bundles of rows
-	pulse              = 15 * time.Second       // sign of life, and the time to look whether the session still lives
+	pulse              = 15 * time.Second       // sign of life
 	mostRowsInABeat    = 12
 	mostEntriesInABeat = 2000 // that are looked at
 )
 
 // decisionStream sends decisions as rows of the live strip, as they are
-// journaled. It ends when the session does.
+// journaled. It ends the moment the session does, or the role that reads them.
 func decisionStream(r *page.Request) error {
 	if err := mustRead(r, "journal"); err != nil {
 		return err
 	}
+	live, err := r.Org.Follow(r.Context(), r.Who, "journal")
+	if err != nil {
+		return err
+	}
+	defer live.Release()
+	ctx, end := live.Context(r.Context())
+	defer end()
 	s := &stream{r: r, control: http.NewResponseController(r.W), system: r.Query("system"), names: show.People{}}
 	h := r.W.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy must not collect what is meant to be live
 	r.W.WriteHeader(http.StatusOK)
-	if err := s.run(r.Context(), r.Org.Journal); err != nil && r.Context().Err() == nil {
+	if err := s.run(ctx, r.Org.Journal); err != nil && ctx.Err() == nil {
 		r.Log.Warn("operation: the stream of decisions ended", "err", err)
 	}
 	return nil // the answer has begun; there is no page to show a problem on
@@ -70,9 +76,6 @@ func (s *stream) run(ctx context.Context, j ledger.Book) error {
 		}
 		if quiet || s.r.Now().Sub(seen) > pulse {
 			seen = s.r.Now()
-			if alive, err := s.alive(ctx); err != nil || !alive {
-				return err
-			}
 			if err := s.comment("alive"); err != nil {
 				return err
 			}
@@ -88,21 +91,6 @@ func (s *stream) run(ctx context.Context, j ledger.Book) error {
 			pause(ctx, beat)
 		}
 	}
-}
-
-// alive reports whether the session still holds and its roles still read the
-// journal.
-func (s *stream) alive(ctx context.Context) (bool, error) {
-	token, ok := identity.CookieToken(s.r.R, s.r.Base, s.r.Secure())
-	if !ok {
-		return false, nil
-	}
-	who, err := s.r.Org.Identity.Authenticate(ctx, token)
-	if err != nil {
-		return false, nil //nolint:nilerr // signed out is how a stream ends
-	}
-	s.r.Who = who
-	return mustRead(s.r, "journal") == nil, nil
 }
 
 // send writes the newest decisions among the entries [from, to), oldest first.

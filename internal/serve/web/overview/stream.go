@@ -66,13 +66,20 @@ func rowsOf(ctx context.Context, c ui.Ctx, j journal, names show.People, from, t
 }
 
 // streamFollow sends new decisions as they are journaled, until the reader
-// leaves, the session ends or the program stops. Every event carries the index
+// leaves, the session or the role for it ends, or the program stops. Every event carries the index
 // of its newest entry, so a browser that was away goes on where it stopped.
 func (a *area) streamFollow(r *page.Request) error {
 	if !may(r, store.Read, "journal") {
 		return problem.New(problem.Denied, "Das Journal liest Ihre Rolle nicht.", "Your role does not read the journal.").
 			WithReason("role.read", "Vorgesehen ist es für andere Rollen.", "It is provided for other roles.")
 	}
+	live, err := r.Org.Follow(r.Context(), r.Who, "journal")
+	if err != nil {
+		return err
+	}
+	defer live.Release()
+	ctx, end := live.Context(r.Context())
+	defer end()
 	all, _, err := systems(r)
 	if err != nil {
 		return err
@@ -81,10 +88,10 @@ func (a *area) streamFollow(r *page.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	f := follow{c: r.C, journal: r.Org.Journal, names: names(all), out: r.W, flush: http.NewResponseController(r.W).Flush,
-		alive: func(ctx context.Context) bool { return signedIn(ctx, r) }, heartbeat: heartbeat, pace: pace, from: start(r)}
-	err = f.run(r.Context())
-	if r.Context().Err() != nil {
-		return nil // the reader left
+		alive: func(context.Context) bool { return ctx.Err() == nil }, heartbeat: heartbeat, pace: pace, from: start(r)}
+	err = f.run(ctx)
+	if ctx.Err() != nil {
+		return nil // the reader left, or may read it no more
 	}
 	if err != nil {
 		r.Log.Error("overview: stream", "err", err) // the answer has begun; there is no page left to say it on
@@ -104,22 +111,6 @@ func start(r *page.Request) uint64 {
 		from = n + 1
 	}
 	return max(min(from, size), size-min(size, lookBack))
-}
-
-// signedIn reports whether the session that the stream began with still lives.
-// It asks for the list, because asking with the token would count as use and
-// keep an unattended screen signed in.
-func signedIn(ctx context.Context, r *page.Request) bool {
-	all, err := r.Org.Identity.Sessions(ctx, r.Who.ID)
-	if err != nil {
-		return false
-	}
-	for _, s := range all {
-		if s.ID == r.Who.Session {
-			return true
-		}
-	}
-	return false
 }
 
 // follow is one stream.
