@@ -137,8 +137,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if db.engine, err = engine.Open(ctx, engine.Options{Path: o.Path, BusyTimeout: o.BusyTimeout, Database: o.Database, Schema: o.Schema}); err != nil {
 		return nil, err
 	}
+	ended := false
+	defer func() {
+		if !ended { // an upgrade panicked; it passes through and leaves no connection behind
+			err = db.Close()
+		}
+	}()
 	db.outbox = outbox.New(db.engine, placed)
-	if err := db.engine.Migrate(ctx, func(s engine.Session) error { return db.migrate(ctx, s) }); err != nil {
+	err = db.engine.Migrate(ctx, func(s engine.Session) error { return db.migrate(ctx, s) })
+	ended = true
+	if err != nil {
 		return nil, firstError(err, db.Close())
 	}
 	if db.feed, err = feed.Open(ctx, db.engine, o.Now); err != nil {

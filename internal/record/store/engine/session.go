@@ -202,6 +202,7 @@ func (s Session) Query(ctx context.Context, text string, args []any, scan func(*
 	if err != nil {
 		return s.fail(ctx, err)
 	}
+	defer rows.Close() // for a scan that panics; otherwise it is closed below, and the error counts there
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return s.fail(ctx, errors.Join(err, rows.Close()))

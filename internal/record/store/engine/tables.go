@@ -175,6 +175,25 @@ func (s Session) Columns(ctx context.Context, table string) ([]string, error) {
 	return names, err
 }
 
+// ColumnTypes returns the columns of a table with their types; a Serial is an
+// Int.
+func (s Session) ColumnTypes(ctx context.Context, table string) (map[string]Type, error) {
+	d := s.q.dialect
+	have, err := d.columns(ctx, s, table)
+	out := map[string]Type{}
+	for name, typ := range have {
+		if typ == d.typ(Serial) {
+			out[name] = Int
+		}
+		for _, t := range []Type{Text, Int, Real, Bytes} {
+			if d.typ(t) == typ {
+				out[name] = t
+			}
+		}
+	}
+	return out, err
+}
+
 // LongIndex writes the statement for an index that finds texts of any length by
 // equality.
 func (s Session) LongIndex(name, table, column string) string {

@@ -50,6 +50,13 @@ func (p *Plan) Page(ctx context.Context, s engine.Session, columns string, dest 
 	return at, more, err
 }
 
+// Statement is the query for one page with its arguments, for EXPLAIN.
+func (p *Plan) Statement(s engine.Session, columns string) (text string, args []any) {
+	var a engine.Args
+	text = p.sql(&a, s, columns)
+	return text, a
+}
+
 // Total counts everything that the filters let through.
 func (p *Plan) Total(ctx context.Context, s engine.Session) (n int, err error) {
 	var a engine.Args
