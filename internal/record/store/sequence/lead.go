@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -83,10 +84,11 @@ func (j *Journal) Lead(ctx context.Context) (*Lead, error) {
 func (j *Journal) candidate(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
-	c, err := pgx.ParseConfig(j.o.Database)
+	pool, err := pgxpool.ParseConfig(j.o.Database) // the address may say how large a pool is to be
 	if err != nil {
 		return nil, problem.New(problem.BadInput, "Die Adresse der Datenbank ist unlesbar.", "The address of the database is unreadable.").Wrap(err)
 	}
+	c := pool.ConnConfig
 	j.configure(c)
 	c.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(j.o.frozen.Milliseconds(), 10)
 	conn, err := pgx.ConnectConfig(ctx, c)

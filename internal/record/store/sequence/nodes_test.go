@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -249,6 +250,18 @@ func TestAStaleLeaderWritesNothing(t *testing.T) {
 	}
 	ledgertest.Holds(t, j, 20)
 	ledgertest.Published(t, j, old, 10)
+	s = stale(t, l) // as if an earlier publication of its own had been stored late
+	s.epoch = l.epoch
+	if err := s.loadEdge(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	ledgertest.Published(t, j, publish(t, j), 20)
+	if err := s.extend(t.Context(), 15); !errors.Is(err, errFenced) {
+		t.Fatalf("extend beside a publication: %v", err)
+	}
+	if cp, err := s.publish(t.Context()); err != nil || cp.Size != 20 {
+		t.Fatalf("after that: %d %v", cp.Size, err)
+	}
 	if r, err := l.AppendAll(t.Context(), [][]byte{ledgertest.Content(20)}); err != nil || r[0].Index != 20 {
 		t.Fatalf("the leader lost its lead: %+v %v", r, err)
 	}

@@ -137,6 +137,10 @@ func (l *Lead) publish(ctx context.Context) (proof.Checkpoint, error) {
 	l.pub.mu.Lock()
 	defer l.pub.mu.Unlock()
 	cp, err := l.publishLocked(ctx)
+	if errors.Is(err, errFenced) && !l.over() {
+		// A publication of unknown outcome was stored after all: go on from it.
+		cp, err = l.publishLocked(ctx)
+	}
 	l.Journal.published(err)
 	return cp, err
 }
@@ -296,7 +300,7 @@ func (l *Lead) store(ctx context.Context, old uint64, cp proof.Checkpoint, t til
 	err := l.writes.QueryRow(ctx, storeSQL, l.epoch, int64(old), int64(cp.Size), t.level, t.n, t.width, t.data, cp.Note).Scan(&stored)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return errNotLeading(errFenced) // or a publication of unknown outcome was stored after all: the next one reads
+		return errNotLeading(errFenced) // or somebody published meanwhile; see publish
 	case err != nil:
 		return problem.New(problem.Unavailable, "Das Journal lässt sich gerade nicht veröffentlichen.", "The journal cannot be published now.").Wrap(err)
 	}

@@ -25,7 +25,8 @@
 //     acknowledged
 //   - indices without gaps, AppendAll contiguous and all or nothing
 //   - a connection that dies in between is problem.Unavailable, and the sentence
-//     says whether the entry is not stored or may be; no wait is longer than 5 s
+//     says whether the entry is not stored or may be; no append waits longer than
+//     5 s for the server, and before that 5 s for room while 16 MiB wait
 //   - the journal goes on by itself when the server is back; a database that is
 //     shorter than what this node knows (a fail-over that lost commits, an old
 //     backup) ends it with problem.Corrupt
@@ -43,6 +44,8 @@
 //     others' within a second, within 50 ms while somebody waits
 //   - proxies that pool transactions (session locks do not survive them), and
 //     PostgreSQL before 14
+//
+// A node holds at most 8 connections for one journal.
 package sequence
 
 import (

@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"context"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -129,6 +130,22 @@ func TestKeyAndOriginBelongToTheJournal(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func TestTheAddressMayNameAPool(t *testing.T) {
+	o := options(t)
+	u, err := url.Parse(o.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("pool_max_conns", "7")
+	u.RawQuery = q.Encode()
+	o.Database = u.String()
+	j := open(t, o)
+	defer leads(t, j).Release()
+	ledgertest.Fill(t, j, 1)
+	ledgertest.Published(t, j, publish(t, j), 1)
 }
 
 func TestWithoutServerOpenSaysSo(t *testing.T) {
