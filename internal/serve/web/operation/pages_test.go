@@ -12,6 +12,9 @@ import (
 
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/entry"
+	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/record/ledger"
 	"augenmass/internal/serve/web/operation"
 	"augenmass/internal/serve/web/show/showtest"
 	"augenmass/internal/text"
@@ -374,5 +377,75 @@ func TestPlant(t *testing.T) {
 	p.Shows(t, "without reference data", "Stop the whole system")
 	if p.Doc.Has("svg.drift") {
 		t.Error("a chart of nothing")
+	}
+}
+
+// A stream ends the moment the session is revoked or the role is lost, not at
+// the next sign of life; others go on, and the end stands in the journal.
+func TestStreamEndsWithItsFacts(t *testing.T) {
+	h := newHouse(t)
+	base := h.Serve()
+	open := func(role string) *bufio.Scanner {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/werk/operation/stream", nil)
+		h.Must(err)
+		for _, cookie := range h.Client(role).Cookies {
+			r.AddCookie(cookie)
+		}
+		res, err := http.DefaultClient.Do(r)
+		h.Must(err)
+		t.Cleanup(func() { _ = res.Body.Close() })
+		lines := bufio.NewScanner(res.Body)
+		for lines.Scan() && lines.Text() != ": open" {
+		}
+		return lines
+	}
+	ends := func(what string, lines *bufio.Scanner) {
+		t.Helper()
+		for lines.Scan() {
+			if lines.Text() == ": alive" {
+				t.Fatalf("%s: the stream ended only after a sign of life", what)
+			}
+		}
+	}
+	director, lead, safety := open("director"), open("shift_lead"), open("safety")
+	if n := h.Org.Point.Live(); n != 3 {
+		t.Fatalf("%d live accesses", n)
+	}
+	h.Must(h.Org.Identity.RevokeAll(h.As(""), h.People["director"].ID, ""))
+	ends("session revoked", director)
+	person, err := identity.Persons().Get(h.As(""), h.Org.DB, h.People["shift_lead"].ID)
+	h.Must(err)
+	person.Doc.Roles = []roles.Role{roles.Worker}
+	_, err = h.Org.Identity.UpdatePerson(h.As(""), person.ID, person.Revision, person.Doc)
+	h.Must(err)
+	ends("role lost", lead)
+	if n := h.Org.Point.Live(); n != 1 {
+		t.Errorf("%d accesses live on", n)
+	}
+	h.Decide(h.system, 0.97)
+	if !safety.Scan() {
+		t.Error("the third stream ended too")
+	}
+	ended := map[string]string{}
+	for from := uint64(0); len(ended) < 2; {
+		size := h.Org.Journal.Size()
+		for rec, err := range h.Org.Journal.Entries(t.Context(), from, size) {
+			h.Must(err)
+			e, err := ledger.Decode(rec.Entry)
+			h.Must(err)
+			if e.Type == entry.TypeAccessEnded {
+				a, err := entry.ParseAccessEnded(e.Data)
+				h.Must(err)
+				ended[a.Who.ID] = a.Reasons[0].Code
+			}
+		}
+		if from = size; len(ended) < 2 {
+			h.Must(h.Org.Journal.Wait(t.Context(), from))
+		}
+	}
+	for _, role := range []string{"director", "shift_lead"} {
+		if code := ended[h.People[role].ID]; code != "session.ended" {
+			t.Errorf("%s ended by %q", role, code)
+		}
 	}
 }
