@@ -36,6 +36,15 @@
 // between groups (statistical parity difference) within the window, with the
 // half width of its 95 % interval.
 //
+// # Several nodes
+//
+// A monitor sees what passes through its own process. Where several nodes serve
+// one organisation, windows are not joined: each node judges its own share. A
+// window of n rows then fills after n rows of that node, so a drift shows on a
+// node as soon as that node has seen enough of it, and a node that just started
+// has no verdict yet. Whoever wants one window for a system sends its calls to
+// one node.
+//
 // # Whole data sets
 //
 // Comparison measures a data set at hand against a reference: JS and PSI as
