@@ -300,7 +300,7 @@ func elsewhere(name string) bool {
 		return true
 	}
 	base := path.Base(name)
-	return strings.HasPrefix(base, ".") || strings.HasPrefix(name, "org.db.before-") || strings.HasSuffix(base, ".new")
+	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".new")
 }
 
 // rest writes the small files that lie beside the three stores, and the keys.
