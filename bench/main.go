@@ -43,11 +43,14 @@ type benchmark struct {
 // function in a file of its own and add its line here.
 var table = []benchmark{
 	{"D1", "one decision in process beside OPA, Casbin and cedar-go as shipped, 100 to 10,000 policies", decideInProcess},
+	{"D3", "a fact changes: until live accesses have ended and a request is denied", revocation},
 	{"D2", "decisions over loopback HTTP, each journaled before its answer, beside OPA's server and a no-op", decideOverHTTP},
 	{"L1", "durable append: journal beside Tessera and a bare write and flush", durableAppend},
 	{"L2", "verify a journal of a million entries, prove one", verifyJournal},
 	{"L3", "a journal of ten million entries: memory, start after a kill", sizeOfJournal},
+	{"S1", "one, two and four nodes on PostgreSQL, and the leader killed", severalNodes},
 	{"K1", "the model company at 70 % load for half an hour, everything on", soak},
+	{"M1", "drift of 14 features over 10,000 rows: PSI, JS and KS beside SciPy; a verdict on every row", drift},
 	{"G2", "cold start of the model company to its first page, memory, binary", coldStart},
 }
 

@@ -46,6 +46,24 @@ func (b bins) of(v float64) int {
 	return len(b.edges) // unseen
 }
 
+// countSorted adds sorted usable values to the counts of their bins, as of would
+// one by one.
+func (b bins) countSorted(sorted []float64, count []int) {
+	if b.category {
+		for _, v := range sorted {
+			count[b.of(v)]++
+		}
+		return
+	}
+	from := 0
+	for i, edge := range b.edges {
+		below := from + sort.SearchFloat64s(sorted[from:], edge)
+		count[i] += below - from
+		from = below
+	}
+	count[len(b.edges)] += len(sorted) - from
+}
+
 // numberBins cuts a column at its quantiles (linear interpolation between order
 // statistics, Hyndman and Fan's type 7). Equal edges are merged; the outer two
 // are dropped, so that values beyond the reference fall into the outer bins. A

@@ -90,14 +90,14 @@ func (c *Comparison) Measure(rows [][]float64) ([]Measures, error) {
 func (c compared) measure(column []float64) Measures {
 	k := c.bins.size()
 	f := feature{ref: c.ref, count: make([]int, k), js: make([]float64, k), psi: make([]float64, k)}
-	for _, v := range column {
-		f.count[c.bins.of(v)]++
-	}
+	sorted := sortedUsable(column)
+	c.bins.countSorted(sorted, f.count)
+	f.count[c.bins.missing()] = len(column) - len(sorted)
 	for b := range f.count {
 		f.term(b, len(column))
 	}
 	f.sum()
-	return Measures{Feature: c.name, JS: f.jsd, PSI: f.psiValue, KS: smirnov(c.sorted, sortedUsable(column)), Missing: f.count[c.bins.missing()]}
+	return Measures{Feature: c.name, JS: f.jsd, PSI: f.psiValue, KS: smirnov(c.sorted, sorted), Missing: f.count[c.bins.missing()]}
 }
 
 func sortedUsable(column []float64) []float64 {
