@@ -86,6 +86,7 @@ func TestAServerOfItsOwn(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	t.Run("restarts", func(t *testing.T) { aServerThatRestartsLosesNothing(t, server) })
+	t.Run("read only", func(t *testing.T) { aServerThatBecameAStandbyStoresNothing(t, server) })
 	t.Run("standby", func(t *testing.T) { aCommitThatDidNotReachTheStandbyIsNotAcknowledged(t, server) })
 }
 
@@ -117,6 +118,34 @@ func aServerThatRestartsLosesNothing(t *testing.T, server *pgtest.Server) {
 	}
 	if err := j.Status().Failed; err != nil {
 		t.Fatalf("the journal works and says %v", err)
+	}
+}
+
+// aServerThatBecameAStandbyStoresNothing: after a fail-over the old primary
+// refuses to write; its connections are dropped, so that the address leads to
+// the new one.
+func aServerThatBecameAStandbyStoresNothing(t *testing.T, server *pgtest.Server) {
+	o := signed(t, server.URL, "agm_read_only")
+	o.patience = 2 * time.Second
+	j := open(t, o)
+	ledgertest.Fill(t, j, 1)
+	admin(t, o, "ALTER SYSTEM SET default_transaction_read_only = on")
+	admin(t, o, "SELECT pg_reload_conf()")
+	var err error
+	for n := 0; err == nil && n < 10000; n++ { // the server's processes learn of the setting one by one
+		_, err = j.Append(t.Context(), []byte("x"))
+	}
+	if !problem.Is(err, problem.Unavailable) || errors.Is(err, errUnknown) {
+		t.Fatalf("%v", err)
+	}
+	if j.Status().Failed == nil {
+		t.Fatal("Status says that all is well")
+	}
+	admin(t, o, "ALTER SYSTEM RESET default_transaction_read_only")
+	admin(t, o, "SELECT pg_reload_conf()")
+	before := j.Size()
+	if r, err := j.Append(t.Context(), []byte("after")); err != nil || r.Index != before {
+		t.Fatalf("%+v, %v", r, err)
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	// defaultFrozen is how long the server keeps a silent leader's session. A
 	// guard speaks every half second, so only a node that is cut off or stopped
 	// loses its session, and with it the lock.
-	defaultFrozen = 4 * time.Second
+	defaultFrozen = 3 * time.Second
 )
 
 // Lead is the right to append in order and to publish. It holds until Done is

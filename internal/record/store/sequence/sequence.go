@@ -30,7 +30,7 @@
 //   - the journal goes on by itself when the server is back; a database that is
 //     shorter than what this node knows (a fail-over that lost commits, an old
 //     backup) ends it with problem.Corrupt
-//   - takeover: at most 4 s after the leader's connection or process froze (the
+//   - takeover: about 3 s after the leader's connection or process froze (the
 //     server ends its idle session), about 0.25 s after it died
 //
 // Not promised:
