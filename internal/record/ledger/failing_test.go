@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/proof"
 )
 
@@ -175,17 +176,17 @@ func TestBackPressureIsLifted(t *testing.T) {
 }
 
 // unflushed is a disk without flushes, for large tests.
-type unflushed struct{ disk }
+type unflushed struct{ disk.Disk }
 
-func (d unflushed) OpenSegment(name string) (segment, error) {
-	s, err := d.disk.OpenSegment(name)
+func (d unflushed) OpenSegment(name string) (disk.Segment, error) {
+	s, err := d.Disk.OpenSegment(name)
 	if f, ok := s.(*faultySegment); ok {
-		s = f.segment
+		s = f.Segment
 	}
 	return unflushedSegment{s}, err
 }
 
-type unflushedSegment struct{ segment }
+type unflushedSegment struct{ disk.Segment }
 
 func (unflushedSegment) Sync() error { return nil }
 
@@ -194,7 +195,7 @@ func (unflushedSegment) Sync() error { return nil }
 func TestManyTiles(t *testing.T) {
 	o := options(quickDir(t))
 	o.SegmentBytes = 1 << 20
-	o.disk = unflushed{newOSDisk(o.Dir, filepath.Join(o.Dir, "tmp"))}
+	o.disk = unflushed{disk.New(o.Dir, filepath.Join(o.Dir, "tmp"))}
 	j := open(t, o)
 	const n = 66_300
 	hashes, reader := oracle(n)

@@ -7,13 +7,15 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"augenmass/internal/record/ledger/disk"
 )
 
 // faultyDisk is a disk that can fill up, fail to flush, and lose power. It
 // works on real files; what was not flushed when power fails is undone sector
 // by sector, at random.
 type faultyDisk struct {
-	disk
+	disk.Disk
 	mu     sync.Mutex
 	rnd    *rand.Rand
 	left   int  // operations until power fails; negative: never
@@ -33,7 +35,7 @@ type unsure struct {
 }
 
 func newFaultyDisk(o Options, left int, seed uint64) *faultyDisk {
-	return &faultyDisk{disk: newOSDisk(o.Dir, o.Dir+"/tmp"), left: left, rnd: rand.New(rand.NewPCG(seed, 11))}
+	return &faultyDisk{Disk: disk.New(o.Dir, o.Dir+"/tmp"), left: left, rnd: rand.New(rand.NewPCG(seed, 11))}
 }
 
 // step counts one operation. last says that this one is the last and happens
@@ -62,22 +64,22 @@ func (d *faultyDisk) CreateSegment(name string, size int64) error {
 	if last {
 		size = d.rnd.Int64N(size)
 	}
-	err = d.disk.CreateSegment(name, size)
+	err = d.Disk.CreateSegment(name, size)
 	if last {
 		return errors.Join(err, errDead)
 	}
 	return err
 }
 
-func (d *faultyDisk) OpenSegment(name string) (segment, error) {
+func (d *faultyDisk) OpenSegment(name string) (disk.Segment, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f, err := d.disk.OpenSegment(name)
+	f, err := d.Disk.OpenSegment(name)
 	if err != nil {
 		return nil, err
 	}
 	content, err := os.ReadFile(name)
-	s := &faultySegment{segment: f, d: d, name: name, durable: content}
+	s := &faultySegment{Segment: f, d: d, name: name, durable: content}
 	d.open = append(d.open, s)
 	return s, err
 }
@@ -90,7 +92,7 @@ func (d *faultyDisk) Rename(from, to string) error {
 		return err
 	}
 	if !last || d.rnd.IntN(2) == 0 {
-		err = d.disk.Rename(from, to)
+		err = d.Disk.Rename(from, to)
 	}
 	if last {
 		return errors.Join(err, errDead)
@@ -104,7 +106,7 @@ func (d *faultyDisk) Remove(name string) error {
 	if last, err := d.step(); err != nil || last {
 		return errDead
 	}
-	return d.disk.Remove(name)
+	return d.Disk.Remove(name)
 }
 
 func (d *faultyDisk) Put(name string, data []byte, flush bool) error {
@@ -119,7 +121,7 @@ func (d *faultyDisk) Put(name string, data []byte, flush bool) error {
 		return readErr
 	}
 	d.unsure = append(d.unsure, unsure{name, old, readErr == nil})
-	err = d.disk.Put(name, data, flush)
+	err = d.Disk.Put(name, data, flush)
 	if last {
 		return errors.Join(err, errDead)
 	}
@@ -135,7 +137,7 @@ func (d *faultyDisk) Barrier(all bool) error {
 		return errDead
 	}
 	d.unsure = nil
-	return d.disk.Barrier(all)
+	return d.Disk.Barrier(all)
 }
 
 // powerFailed leaves on disk what could be there after a power cut.
@@ -157,7 +159,7 @@ func (d *faultyDisk) powerFailed() error {
 		if u.was {
 			err = os.WriteFile(u.name, u.old, 0o600)
 		} else {
-			err = removeIfThere(u.name)
+			err = disk.RemoveIfThere(u.name)
 		}
 		if err != nil {
 			return err
@@ -167,7 +169,7 @@ func (d *faultyDisk) powerFailed() error {
 }
 
 type faultySegment struct {
-	segment
+	disk.Segment
 	d       *faultyDisk
 	name    string
 	durable []byte
@@ -183,7 +185,7 @@ func (s *faultySegment) WriteAt(b []byte, off int64) (int, error) {
 	if last {
 		b = b[:s.d.rnd.IntN(len(b)+1)]
 	}
-	n, err := s.segment.WriteAt(b, off)
+	n, err := s.Segment.WriteAt(b, off)
 	if last {
 		return n, errors.Join(err, errDead)
 	}

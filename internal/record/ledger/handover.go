@@ -14,8 +14,10 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/signing"
 )
 
 // A change of key leaves this order of durable steps, so that a kill between
@@ -108,7 +110,7 @@ func (j *Journal) succeed(ctx context.Context, lost []byte) error {
 	last := j.published()
 	h := proof.Handover{V: 1, Last: string(last.Note), Lost: string(lost)}
 	if lost != nil {
-		cp, err := proof.OpenCheckpoint(lost, j.present.Load().verifier)
+		cp, err := proof.OpenCheckpoint(lost, j.present.Load().Verifier)
 		if err != nil {
 			return problem.New(problem.BadInput, "Der verlorene Prüfpunkt gehört nicht zu diesem Journal.", "The lost checkpoint does not belong to this journal.").Wrap(err)
 		}
@@ -150,16 +152,16 @@ func (j *Journal) ownKey() error {
 // publishes under the new one. It is called with pub.mu held.
 func (j *Journal) handOver(ctx context.Context, typ, origin string, size uint64, root tlog.Hash, h proof.Handover) error {
 	now := j.present.Load()
-	next, err := makeKey(j.o.KeyFile+nextKey, origin, j.o.Rand)
+	next, err := signing.Make(j.o.KeyFile+nextKey, origin, j.o.Rand)
 	if err != nil {
 		return err
 	}
-	stated, err := now.signText(proof.HandoverText(typ, now.origin(), size, root, next.vkey), nil)
+	stated, err := now.SignText(proof.HandoverText(typ, now.Origin(), size, root, next.VKey), nil)
 	if err != nil {
 		return err
 	}
-	h.Old, h.New, h.Note = now.vkey, next.vkey, string(stated.Note)
-	id := fmt.Sprintf("jky_%08x", next.verifier.KeyHash())
+	h.Old, h.New, h.Note = now.VKey, next.VKey, string(stated.Note)
+	id := fmt.Sprintf("jky_%08x", next.Verifier.KeyHash())
 	e, err := NewEvent(id, "/journal", typ, origin, j.o.Now(), h)
 	if err != nil {
 		return err
@@ -170,7 +172,7 @@ func (j *Journal) handOver(ctx context.Context, typ, origin string, size uint64,
 	}
 	b, at, err := j.queue.add(ctx, [][]byte{raw}, []tlog.Hash{tlog.RecordHash(raw)})
 	if err != nil {
-		return errors.Join(err, removeIfThere(j.o.KeyFile+nextKey)) // it is certain that the entry was not taken
+		return errors.Join(err, disk.RemoveIfThere(j.o.KeyFile+nextKey)) // it is certain that the entry was not taken
 	}
 	// The writer waits for nobody but the disk; whether the entry is durable
 	// must be known before anything else is signed.
@@ -184,14 +186,14 @@ func (j *Journal) handOver(ctx context.Context, typ, origin string, size uint64,
 }
 
 // takeOver makes next the present key, brought by the entry at index.
-func (j *Journal) takeOver(next *signing, index uint64) {
+func (j *Journal) takeOver(next *signing.Key, index uint64) {
 	now := j.present.Load()
 	j.mu.Lock()
-	j.keys = append(j.keys, proof.Key{Since: index, VKey: next.vkey})
+	j.keys = append(j.keys, proof.Key{Since: index, VKey: next.VKey})
 	j.mu.Unlock()
 	j.pub.change = change{keys: true, file: true}
-	if now.origin() == next.origin() {
-		j.pub.change.also = now.signer
+	if now.Origin() == next.Origin() {
+		j.pub.change.also = now.Signer
 	}
 	j.present.Store(next)
 }
@@ -228,7 +230,7 @@ func (j *Journal) endChange() error {
 func promoteKey(file string) error {
 	err := os.Rename(file+nextKey, file)
 	if err == nil {
-		err = syncDir(filepath.Dir(file))
+		err = disk.SyncDir(filepath.Dir(file))
 	}
 	if err != nil {
 		return unavailable("Der neue Signierschlüssel lässt sich nicht ablegen.", "The new signing key cannot be put in place.", err)
@@ -249,27 +251,27 @@ func readKeys(logDir string) ([]proof.Key, error) {
 	return proof.ParseKeys(raw)
 }
 
-func (j *Journal) signingOfOptions(create bool) (*signing, error) {
+func (j *Journal) signingOfOptions(create bool) (*signing.Key, error) {
 	if j.o.Signer != nil {
-		return newSigning(j.o.Signer, j.o.VerifierKey)
+		return signing.New(j.o.Signer, j.o.VerifierKey)
 	}
-	return loadKey(j.o.KeyFile, j.o.Origin, create, j.o.Rand)
+	return signing.Load(j.o.KeyFile, j.o.Origin, create, j.o.Rand)
 }
 
 // loadSigning decides which key is present: that of the key file or, when a
 // change of key was interrupted after its first checkpoint, the next one. It
 // returns the next key of a change that did not get that far.
-func (j *Journal) loadSigning(keys []proof.Key, checkpoint []byte) (next *signing, err error) {
+func (j *Journal) loadSigning(keys []proof.Key, checkpoint []byte) (next *signing.Key, err error) {
 	if j.o.Signer == nil {
-		if next, err = loadKey(j.o.KeyFile+nextKey, "", false, nil); err != nil {
-			if !errors.Is(err, errNoKey) {
+		if next, err = signing.Load(j.o.KeyFile+nextKey, "", false, nil); err != nil {
+			if !errors.Is(err, signing.ErrNoKey) {
 				return nil, err
 			}
 			next = nil
 		}
 	}
 	if next != nil {
-		if _, err := proof.OpenCheckpoint(checkpoint, next.verifier); err == nil {
+		if _, err := proof.OpenCheckpoint(checkpoint, next.Verifier); err == nil {
 			if err := promoteKey(j.o.KeyFile); err != nil {
 				return nil, err
 			}
@@ -280,17 +282,17 @@ func (j *Journal) loadSigning(keys []proof.Key, checkpoint []byte) (next *signin
 	if err != nil {
 		return nil, err
 	}
-	if n := len(keys); n > 1 && next != nil && keys[n-1].VKey == next.vkey {
+	if n := len(keys); n > 1 && next != nil && keys[n-1].VKey == next.VKey {
 		keys = keys[:n-1]
 	}
 	if keys == nil {
-		keys, j.pub.change.keys = []proof.Key{{VKey: s.vkey}}, true
+		keys, j.pub.change.keys = []proof.Key{{VKey: s.VKey}}, true
 	}
 	last := keys[len(keys)-1]
 	if o := j.o.Origin; o != keys[0].Origin() && o != last.Origin() {
 		return nil, otherOrigin(last.Origin(), o)
 	}
-	if last.VKey != s.vkey {
+	if last.VKey != s.VKey {
 		return nil, problem.Newf(problem.Corrupt, "Der Signierschlüssel ist nicht der, an den das Journal zuletzt übergeben wurde (%s).",
 			"The signing key is not the one that the journal was last handed over to (%s).", last.VKey).
 			WithHint("Journal und Schlüssel müssen aus derselben Sicherung stammen.", "Journal and key must come from the same backup.")
@@ -308,11 +310,11 @@ func otherOrigin(have, want string) error {
 // resumeChange finishes a change of key whose entry is durable and whose first
 // checkpoint is missing; without the entry it did not happen. Without either it
 // writes the list of keys where there is none.
-func (j *Journal) resumeChange(next *signing, published uint64) error {
+func (j *Journal) resumeChange(next *signing.Key, published uint64) error {
 	if next != nil {
-		at, found := j.handedOver(next.vkey, published)
+		at, found := j.handedOver(next.VKey, published)
 		if !found {
-			if err := removeIfThere(j.o.KeyFile + nextKey); err != nil {
+			if err := disk.RemoveIfThere(j.o.KeyFile + nextKey); err != nil {
 				return unavailable("Der Ordner des Journals lässt sich nicht aufräumen.", "The folder of the journal cannot be tidied.", err)
 			}
 		} else {

@@ -11,8 +11,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/signing"
 )
 
 // checkChain reads the whole journal as a stranger does: with the key of its
@@ -144,7 +146,7 @@ func TestRotateNeedsItsOwnKey(t *testing.T) {
 
 // refusing is a disk on which chosen files cannot be written.
 type refusing struct {
-	disk
+	disk.Disk
 	file string
 }
 
@@ -152,7 +154,7 @@ func (d refusing) Put(name string, data []byte, flush bool) error {
 	if strings.HasSuffix(name, d.file) && d.file != "" {
 		return errors.New("refused")
 	}
-	return d.disk.Put(name, data, flush)
+	return d.Disk.Put(name, data, flush)
 }
 
 // A kill between any two steps of a change leaves the old key in force or the
@@ -165,7 +167,7 @@ func TestRotateInterrupted(t *testing.T) {
 	}{
 		"before the entry": {after: func(dir string, _ []byte) error {
 			spare := filepath.Join(dir, "spare")
-			if _, err := makeKey(spare, origin, nil); err != nil {
+			if _, err := signing.Make(spare, origin, nil); err != nil {
 				return err
 			}
 			return os.Rename(spare, filepath.Join(dir, "signing.key.next"))
@@ -367,7 +369,7 @@ func TestFalseHandoversAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cp, err := proof.OpenCheckpoint(publishNow(t, j), j.present.Load().verifier)
+	cp, err := proof.OpenCheckpoint(publishNow(t, j), j.present.Load().Verifier)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,14 +382,14 @@ func TestFalseHandoversAreRefused(t *testing.T) {
 	if err := see(40, e.Type, good); err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := makeKey(filepath.Join(o.Dir, "stranger"), origin, nil)
+	stranger, err := signing.Make(filepath.Join(o.Dir, "stranger"), origin, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	keys := j.Keys()
 	for name, err := range map[string]error{
-		"another new key":     see(40, e.Type, strings.ReplaceAll(good, `"new":"`+keys[1].VKey, `"new":"`+stranger.vkey)),
-		"another old key":     see(40, e.Type, strings.ReplaceAll(good, `"old":"`+keys[0].VKey, `"old":"`+stranger.vkey)),
+		"another new key":     see(40, e.Type, strings.ReplaceAll(good, `"new":"`+keys[1].VKey, `"new":"`+stranger.VKey)),
+		"another old key":     see(40, e.Type, strings.ReplaceAll(good, `"old":"`+keys[0].VKey, `"old":"`+stranger.VKey)),
 		"another type":        see(40, proof.TypeSucceeded, good),
 		"before its own tree": see(39, e.Type, good),
 		"a byte of the note":  see(40, e.Type, strings.Replace(good, `key_changed example`, `key_changed Example`, 1)),

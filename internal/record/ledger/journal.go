@@ -12,17 +12,19 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/signing"
 	"augenmass/internal/record/ledger/witness"
 )
 
 // Journal is an open journal. Its methods are safe for many callers.
 type Journal struct {
 	o        Options
-	disk     disk
+	disk     disk.Disk
 	lock     *os.File
-	present  atomic.Pointer[signing] // who signs now; changed with pub.mu held
+	present  atomic.Pointer[signing.Key] // who signs now; changed with pub.mu held
 	recovery Recovery
 
 	queue  queue
@@ -156,11 +158,11 @@ func (j *Journal) published() proof.Checkpoint {
 }
 
 // VerifierKey is the vkey with which anyone checks the checkpoints.
-func (j *Journal) VerifierKey() string { return j.present.Load().vkey }
+func (j *Journal) VerifierKey() string { return j.present.Load().VKey }
 
 // Origin is the name of the log: that of the options, unless the journal was
 // succeeded (Succeed).
-func (j *Journal) Origin() string { return j.present.Load().origin() }
+func (j *Journal) Origin() string { return j.present.Load().Origin() }
 
 // Keys are all keys that signed this journal, the first of them first; see
 // Rotate and Succeed.
@@ -235,7 +237,7 @@ func (j *Journal) fail(cause error) *problem.Problem {
 	if j.failure == nil {
 		de, en := "Das Journal nimmt keine Einträge mehr an, weil der Datenträger einen Schreibfehler gemeldet hat.",
 			"The journal takes no more entries because the disk reported a write error."
-		if diskFull(cause) {
+		if disk.Full(cause) {
 			de, en = "Das Journal nimmt keine Einträge mehr an, weil der Datenträger voll ist.",
 				"The journal takes no more entries because the disk is full."
 		}

@@ -35,6 +35,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/witness"
@@ -84,9 +85,9 @@ type Options struct {
 	Now  func() time.Time // default time.Now; only for Status
 	Rand io.Reader        // default crypto/rand; signing key and segment salts
 
-	disk    disk // tests only
-	maxTail int  // tests only; memory of what is flushed but not published
-	mute    bool // Succeed only: sign nothing under the origin that ends
+	disk    disk.Disk // tests only
+	maxTail int       // tests only; memory of what is flushed but not published
+	mute    bool      // Succeed only: sign nothing under the origin that ends
 }
 
 const (

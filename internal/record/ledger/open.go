@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/signing"
 	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/text"
 )
@@ -38,7 +40,7 @@ func Open(o Options) (*Journal, error) {
 			return nil, unavailable("Der Ordner des Journals lässt sich nicht anlegen.", "The folder of the journal cannot be made.", err)
 		}
 	}
-	if err := errors.Join(syncDir(o.Dir), syncDir(filepath.Dir(o.Dir))); err != nil {
+	if err := errors.Join(disk.SyncDir(o.Dir), disk.SyncDir(filepath.Dir(o.Dir))); err != nil {
 		return nil, unavailable("Der Ordner des Journals lässt sich nicht sichern.", "The folder of the journal cannot be flushed.", err)
 	}
 	lock, err := takeLock(o.Dir)
@@ -52,7 +54,7 @@ func Open(o Options) (*Journal, error) {
 	j.wal.making = make(chan spareResult, 1)
 	j.pub.grown, j.pub.hurry = make(chan struct{}, 1), make(chan struct{}, 1)
 	if j.disk == nil {
-		j.disk = newOSDisk(o.Dir, filepath.Join(o.Dir, "tmp"))
+		j.disk = disk.New(o.Dir, filepath.Join(o.Dir, "tmp"))
 	}
 	if err := j.recover(); err != nil {
 		if late := j.release(); late != nil {
@@ -94,7 +96,7 @@ func (o Options) circle() (*witness.Circle, error) {
 func (o Options) complete() (Options, error) {
 	var c problem.Checks
 	c.Field(o.Dir != "", "Dir", "fehlt.", "is missing.")
-	c.Field(validOrigin(o.Origin), "Origin", "fehlt oder enthält Leerzeichen oder ein Plus.", "is missing or holds spaces or a plus.")
+	c.Field(signing.ValidOrigin(o.Origin), "Origin", "fehlt oder enthält Leerzeichen oder ein Plus.", "is missing or holds spaces or a plus.")
 	c.Field(o.Signer == nil || o.VerifierKey != "", "VerifierKey", "gehört zum Signer und fehlt.", "belongs to the signer and is missing.")
 	c.Field(o.Signer == nil || o.Signer.Name() == o.Origin, "Signer", "unterschreibt unter einem anderen Namen als Origin.", "signs under another name than Origin.")
 	c.Field(o.SegmentBytes == 0 || o.SegmentBytes >= minSegmentBytes && o.SegmentBytes <= 1<<30, "SegmentBytes", "liegt nicht zwischen 4 KiB und 1 GiB.", "is not between 4 KiB and 1 GiB.")
@@ -130,7 +132,7 @@ func takeLock(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, unavailable("Der Ordner des Journals lässt sich nicht sperren.", "The folder of the journal cannot be locked.", err)
 	}
-	busy, err := lockFile(f)
+	busy, err := disk.Lock(f)
 	if err == nil && !busy {
 		return f, nil
 	}
@@ -165,7 +167,7 @@ func (j *Journal) recover() error {
 	if err != nil {
 		return err
 	}
-	cp, err := proof.OpenCheckpoint(msg, j.present.Load().verifier)
+	cp, err := proof.OpenCheckpoint(msg, j.present.Load().Verifier)
 	if err != nil {
 		return err
 	}
@@ -194,16 +196,16 @@ func (j *Journal) create() error {
 	if err != nil {
 		return err
 	}
-	if s.origin() != j.o.Origin {
-		return otherOrigin(s.origin(), j.o.Origin)
+	if s.Origin() != j.o.Origin {
+		return otherOrigin(s.Origin(), j.o.Origin)
 	}
 	j.present.Store(s)
-	j.keys = []proof.Key{{VKey: s.vkey}}
+	j.keys = []proof.Key{{VKey: s.VKey}}
 	j.pub.change.keys = true
 	if err := j.putKeys(); err != nil {
 		return err
 	}
-	cp, err := s.sign(Head{Root: proof.EmptyRoot}, nil)
+	cp, err := s.Sign(0, proof.EmptyRoot, nil)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (j *Journal) publishLocked(ctx context.Context) (proof.Checkpoint, error) {
 	if err := j.writeTiles(&edge, old.Size, start, tail); err != nil {
 		return old, unavailable("Das Journal lässt sich gerade nicht veröffentlichen.", "The journal cannot be published now.", err)
 	}
-	cp, err := j.present.Load().sign(head, j.pub.change.also)
+	cp, err := j.present.Load().Sign(head.Size, head.Root, j.pub.change.also)
 	if err != nil {
 		return old, err
 	}
@@ -265,7 +265,7 @@ func (j *Journal) cosign(ctx context.Context, cp proof.Checkpoint) proof.Checkpo
 		}
 		return tlog.ProveTree(int64(cp.Size), int64(from), v)
 	})
-	if cosigned, err := proof.OpenCheckpoint(msg, j.present.Load().verifier); err == nil {
+	if cosigned, err := proof.OpenCheckpoint(msg, j.present.Load().Verifier); err == nil {
 		return cosigned
 	}
 	return cp // no witness can spoil a checkpoint

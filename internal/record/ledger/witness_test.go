@@ -345,7 +345,7 @@ func TestWitnessesOfTheFolder(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := newScribe(t, "one.example", func() note.Verifier { return j.present.Load().verifier })
+	s := newScribe(t, "one.example", func() note.Verifier { return j.present.Load().Verifier })
 	file := filepath.Join(o.Dir, "witnesses")
 	if err := os.WriteFile(file, []byte("witness one "+s.witness().VKey+" "+s.url+"\nquorum one\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/proof"
 )
 
@@ -13,8 +14,8 @@ import (
 // it that are not yet published.
 type wal struct {
 	dir     string
-	tree    proof.Range // over everything flushed
-	file    segment     // active
+	tree    proof.Range  // over everything flushed
+	file    disk.Segment // active
 	header  segmentHeader
 	at      int64     // where the next frame begins in file
 	behind  []written // closed segments, oldest first
@@ -150,7 +151,7 @@ func (j *Journal) roll(need int) error {
 }
 
 type started struct {
-	file   segment
+	file   disk.Segment
 	header segmentHeader
 }
 

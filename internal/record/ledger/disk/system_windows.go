@@ -1,4 +1,4 @@
-package ledger
+package disk
 
 import (
 	"errors"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lockFile takes an exclusive lock that ends with the process or with Close.
+// Lock takes an exclusive lock that ends with the process or with Close.
 // busy reports that another holds it.
-func lockFile(f *os.File) (busy bool, err error) {
+func Lock(f *os.File) (busy bool, err error) {
 	err = windows.LockFileEx(windows.Handle(f.Fd()),
 		windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
@@ -18,10 +18,10 @@ func lockFile(f *os.File) (busy bool, err error) {
 	return false, err
 }
 
-// syncDir does nothing: Windows has no flush of folders; NTFS journals names.
-func syncDir(string) error { return nil }
+// SyncDir does nothing: Windows has no flush of folders; NTFS journals names.
+func SyncDir(string) error { return nil }
 
-// diskFull reports that an operation failed for want of room.
-func diskFull(err error) bool {
+// Full reports that an operation failed for want of room.
+func Full(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }

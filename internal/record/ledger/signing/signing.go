@@ -1,4 +1,7 @@
-package ledger
+// Package signing keeps the keys that sign a journal's checkpoints: it makes,
+// stores and reads them, and signs. Which key is in force is the journal's to
+// know (package ledger).
+package signing
 
 import (
 	"crypto/ed25519"
@@ -13,48 +16,54 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/proof"
 )
 
-// validOrigin: the origin is also the key's name, which holds neither spaces
+// ValidOrigin: the origin is also the key's name, which holds neither spaces
 // nor a plus (C2SP signed-note).
-func validOrigin(s string) bool {
+func ValidOrigin(s string) bool {
 	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '+'
 	})
 }
 
-var errNoKey = errors.New("no key file")
+// ErrNoKey is wrapped when the key file is missing.
+var ErrNoKey = errors.New("no key file")
 
-// signing is who signs the checkpoints: one key under one name.
-type signing struct {
-	signer   note.Signer
-	vkey     string
-	verifier note.Verifier
+// Key is who signs the checkpoints: one key under one name.
+type Key struct {
+	Signer   note.Signer
+	VKey     string
+	Verifier note.Verifier
 }
 
-func newSigning(signer note.Signer, vkey string) (*signing, error) {
+// New returns the key of a signer and its vkey.
+func New(signer note.Signer, vkey string) (*Key, error) {
 	v, err := note.NewVerifier(vkey)
 	if err != nil {
 		return nil, problem.New(problem.BadInput, "Der öffentliche Schlüssel des Journals ist unlesbar.", "The public key of the journal is unreadable.").Wrap(err)
 	}
-	return &signing{signer: signer, vkey: vkey, verifier: v}, nil
+	return &Key{Signer: signer, VKey: vkey, Verifier: v}, nil
 }
 
-func (s *signing) origin() string { return s.signer.Name() }
+// Origin is the name under which the key signs.
+func (s *Key) Origin() string { return s.Signer.Name() }
 
-// sign makes the checkpoint of head and checks it as a stranger would; also
+// Sign makes the checkpoint of a tree and checks it as a stranger would; also
 // may sign beside. Heads come from one tree that only grows and that Open
 // compared with the last checkpoint, so no two trees of one size are ever
 // signed.
-func (s *signing) sign(head Head, also note.Signer) (proof.Checkpoint, error) {
-	return s.signText(proof.Text(s.origin(), head.Size, head.Root), also)
+func (s *Key) Sign(size uint64, root tlog.Hash, also note.Signer) (proof.Checkpoint, error) {
+	return s.SignText(proof.Text(s.Origin(), size, root), also)
 }
 
-func (s *signing) signText(text string, also note.Signer) (proof.Checkpoint, error) {
-	signers := []note.Signer{s.signer}
+// SignText is Sign for a checkpoint with extension lines.
+func (s *Key) SignText(text string, also note.Signer) (proof.Checkpoint, error) {
+	signers := []note.Signer{s.Signer}
 	if also != nil {
 		signers = append(signers, also)
 	}
@@ -62,7 +71,7 @@ func (s *signing) signText(text string, also note.Signer) (proof.Checkpoint, err
 	if err != nil {
 		return proof.Checkpoint{}, unavailable("Der Prüfpunkt lässt sich nicht unterschreiben.", "The checkpoint cannot be signed.", err)
 	}
-	cp, err := proof.OpenCheckpoint(msg, s.verifier)
+	cp, err := proof.OpenCheckpoint(msg, s.Verifier)
 	if err != nil {
 		return proof.Checkpoint{}, problem.New(problem.BadInput, "Signierschlüssel und öffentlicher Schlüssel des Journals passen nicht zusammen.",
 			"Signing key and public key of the journal do not belong together.").Wrap(err)
@@ -70,17 +79,17 @@ func (s *signing) signText(text string, also note.Signer) (proof.Checkpoint, err
 	return cp, nil
 }
 
-// loadKey reads the key in file. Only a new journal may create it: a journal
+// Load reads the key in file. Only a new journal may create it: a journal
 // whose key is gone must not go on under another.
-func loadKey(file, origin string, create bool, random io.Reader) (*signing, error) {
+func Load(file, origin string, create bool, random io.Reader) (*Key, error) {
 	raw, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
-		return makeKey(file, origin, random)
+		return Make(file, origin, random)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, problem.Newf(problem.Unavailable, "Der Signierschlüssel des Journals fehlt: %s.", "The signing key of the journal is missing: %s.", file).
 			WithHint("Bitte den gesicherten Schlüssel zurücklegen; mit einem neuen wäre das Journal ein anderes.",
-				"Please put the backed-up key back; under a new one the journal would be another.").Wrap(errNoKey)
+				"Please put the backed-up key back; under a new one the journal would be another.").Wrap(ErrNoKey)
 	case err != nil:
 		return nil, unavailable("Der Signierschlüssel lässt sich nicht lesen.", "The signing key cannot be read.", err)
 	}
@@ -88,11 +97,11 @@ func loadKey(file, origin string, create bool, random io.Reader) (*signing, erro
 	if err != nil {
 		return nil, problem.Newf(problem.Corrupt, "Der Signierschlüssel %s ist unlesbar.", "The signing key %s is unreadable.", file).Wrap(err)
 	}
-	return newSigning(signer, vkey)
+	return New(signer, vkey)
 }
 
-// makeKey makes a key under the name origin and stores it in file.
-func makeKey(file, origin string, random io.Reader) (*signing, error) {
+// Make makes a key under the name origin and stores it in file.
+func Make(file, origin string, random io.Reader) (*Key, error) {
 	skey, vkey, err := note.GenerateKey(random, origin)
 	if err != nil {
 		return nil, unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
@@ -104,7 +113,7 @@ func makeKey(file, origin string, random io.Reader) (*signing, error) {
 	if err != nil {
 		return nil, unavailable("Der Signierschlüssel lässt sich nicht erzeugen.", "The signing key cannot be made.", err)
 	}
-	return newSigning(signer, vkey)
+	return New(signer, vkey)
 }
 
 // parseKey reads "PRIVATE+KEY+name+hash+keydata" and derives the public form,
@@ -141,9 +150,9 @@ func writeKey(file string, raw []byte) error {
 		err = os.Rename(tmp, file)
 	}
 	if err != nil {
-		return errors.Join(err, removeIfThere(tmp))
+		return errors.Join(err, disk.RemoveIfThere(tmp))
 	}
-	return syncDir(filepath.Dir(file))
+	return disk.SyncDir(filepath.Dir(file))
 }
 
 func unavailable(de, en string, err error) *problem.Problem {

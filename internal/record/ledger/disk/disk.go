@@ -1,4 +1,10 @@
-package ledger
+// Package disk is what a journal asks of the operating system: segments whose
+// blocks are there before they are needed, files that appear whole, and a
+// barrier after which all of that is durable; per system, with the cheapest
+// call that keeps the promise.
+//
+// It knows nothing of what is written.
+package disk
 
 import (
 	"errors"
@@ -9,14 +15,14 @@ import (
 	"strconv"
 )
 
-// disk is what the journal asks of the file system. Tests put one in its place
+// Disk is what the journal asks of the file system. Tests put one in its place
 // that fills up, fails to flush or loses what was not flushed.
-type disk interface {
+type Disk interface {
 	// CreateSegment makes a file of size bytes whose blocks are allocated and
 	// written with zeros, so that a later flush of data needs no metadata.
 	CreateSegment(name string, size int64) error
 	// OpenSegment opens an existing segment for reading and writing.
-	OpenSegment(name string) (segment, error)
+	OpenSegment(name string) (Segment, error)
 	// Rename gives a file a new name and makes that durable.
 	Rename(from, to string) error
 	Remove(name string) error
@@ -31,8 +37,8 @@ type disk interface {
 	SyncsVolume() bool
 }
 
-// segment is one open file of the write-ahead log.
-type segment interface {
+// Segment is one open file of the write-ahead log.
+type Segment interface {
 	io.ReaderAt
 	io.WriterAt
 	Size() (int64, error)
@@ -52,7 +58,9 @@ type osDisk struct {
 	fast  bool // the volume can be flushed at once
 }
 
-func newOSDisk(root, tmp string) *osDisk {
+// New returns the disk of the operating system: root is a folder on it, tmp one
+// for files that have no name yet. It is for one writer of files (Put, Barrier).
+func New(root, tmp string) Disk {
 	return &osDisk{root: root, tmp: tmp, dirs: map[string]struct{}{}, dirty: map[string]struct{}{}, fast: canSyncVolume()}
 }
 
@@ -83,7 +91,7 @@ func (d *osDisk) CreateSegment(name string, size int64) (err error) {
 	return f.Close()
 }
 
-func (d *osDisk) OpenSegment(name string) (segment, error) {
+func (d *osDisk) OpenSegment(name string) (Segment, error) {
 	f, err := os.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
@@ -95,7 +103,7 @@ func (d *osDisk) Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(to))
+	return SyncDir(filepath.Dir(to))
 }
 
 func (d *osDisk) Remove(name string) error { return os.RemoveAll(name) }
@@ -119,7 +127,7 @@ func (d *osDisk) Put(name string, data []byte, flush bool) (err error) {
 		err = os.Rename(tmp, name)
 	}
 	if err != nil {
-		return errors.Join(err, removeIfThere(tmp))
+		return errors.Join(err, RemoveIfThere(tmp))
 	}
 	d.dirty[dir] = struct{}{}
 	return nil
@@ -156,7 +164,7 @@ func (d *osDisk) Barrier(all bool) error {
 		}
 	} else {
 		for dir := range d.dirty {
-			if err := syncDir(dir); err != nil {
+			if err := SyncDir(dir); err != nil {
 				return err
 			}
 		}
@@ -165,7 +173,8 @@ func (d *osDisk) Barrier(all bool) error {
 	return nil
 }
 
-func removeIfThere(name string) error {
+// RemoveIfThere removes a file that may be missing.
+func RemoveIfThere(name string) error {
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
