@@ -58,6 +58,8 @@ func contract(t *testing.T, open opener) {
 		{"filters", contractFilters},
 		{"unknown fields never reach SQL", contractAllowList},
 		{"hostile text", contractHostile},
+		{"texts of any length", contractLong},
+		{"text that is no text", contractNoText},
 		{"sorting as readers look", contractSorting},
 		{"paging", contractPaging},
 		{"paging while rows are inserted", contractPagingInserts},

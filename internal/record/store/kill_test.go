@@ -20,7 +20,16 @@ import (
 // was acknowledged is there, and the journal has every change exactly once and
 // in order.
 func TestKill(t *testing.T) {
-	dir := t.TempDir()
+	engines(t, func(t *testing.T, open opener) {
+		db := open(t, "db", suite())
+		must(t, db.Close())
+		testKill(t, t.TempDir(), db.opts.Database, db.opts.Schema)
+	})
+}
+
+func testKill(t *testing.T, dir, database, schema string) {
+	t.Setenv("STORE_KILL_DATABASE", database)
+	t.Setenv("STORE_KILL_SCHEMA", schema)
 	acked := map[string]bool{}
 	for round := range 3 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestKillVictim$", "-test.timeout=30s")
@@ -82,6 +91,7 @@ func openAt(t *testing.T, dir string) (*DB, string) {
 	t.Helper()
 	o := suite()
 	o.Path, o.Now, o.Rand = filepath.Join(dir, "x.db"), time.Now, nil
+	o.Database, o.Schema = os.Getenv("STORE_KILL_DATABASE"), os.Getenv("STORE_KILL_SCHEMA")
 	db, err := Open(t.Context(), o)
 	must(t, err)
 	return db, o.Path

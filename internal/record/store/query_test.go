@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -195,6 +196,68 @@ func contractHostile(t *testing.T, open opener) {
 		if err != nil || !strings.Contains(s, "\x00") && n != 1 {
 			t.Errorf("filter %.60q: %d found, %v", s, n, err)
 		}
+	}
+}
+
+// contractLong: an indexed text may be as long as a document. It is found by
+// equality and in lists, and its place in a sort is that of its beginning.
+func contractLong(t *testing.T, open opener) {
+	db := open(t, "db", suite())
+	noise := make([]byte, 60_000)
+	if _, err := seeded(5).Read(noise); err != nil {
+		t.Fatal(err)
+	}
+	long := hex.EncodeToString(noise) // nothing that an engine could press together
+	a := create(t, db, machines, machine{Name: "A", Purpose: text.Bi{DE: long}, Code: long, Tags: []string{long, long + "x"}, Place: place{Hall: "b" + long}})
+	create(t, db, machines, machine{Name: "B", Purpose: text.Bi{DE: long + "x"}, Code: long + "x", Tags: []string{long + "y"}, Place: place{Hall: "a" + long}})
+	for _, c := range []struct {
+		q    Query
+		want string
+	}{
+		{Query{Filters: []Filter{Where("purpose", "=", long)}}, "A"},
+		{Query{Filters: []Filter{Where("purpose", "prefix", long)}}, "A B"},
+		{Query{Filters: []Filter{Where("tags", "has", long+"x")}}, "A"},
+		{Query{Filters: []Filter{Where("tags", "in", long, long+"y")}}, "A B"},
+		{Query{Filters: []Filter{Where("tags", "has", long[:500])}}, ""},
+		{Query{Sort: "place.hall"}, "B A"},
+	} {
+		if got := listNames(t, db, c.q); got != c.want {
+			t.Errorf("%.80v let through %q, want %q", c.q, got, c.want)
+		}
+	}
+	err := db.Write(t.Context(), func(tx *Tx) error {
+		_, err := machines.Create(ada(t), tx, machine{Name: "C", Code: a.Doc.Code})
+		return err
+	})
+	if p := wants(t, err, problem.BadInput); !slices.Contains(paths(p), "code") {
+		t.Errorf("wrong fields %v", paths(p))
+	}
+}
+
+// contractNoText: U+0000 and bytes that are no UTF-8 are refused in documents;
+// plain tables, which take what comes, store U+FFFD instead, and every filter
+// looks for the same.
+func contractNoText(t *testing.T, open opener) {
+	type row struct {
+		Key  string   `json:"key" store:"key"`
+		Kind string   `json:"kind" store:"index"`
+		List []string `json:"list"`
+	}
+	table := NewTable[row]("raw")
+	db := open(t, "db", withTables(table))
+	bad := "a\x00b\xffc"
+	write(t, db, func(tx *Tx) error {
+		return table.Put(t.Context(), tx, row{Key: bad, Kind: bad, List: []string{"a\x00b"}})
+	})
+	got, err := table.Get(t.Context(), db, bad)
+	must(t, err)
+	if got.Key != "a\uFFFDb\uFFFDc" || got.Kind != got.Key || got.List[0] != "a\x00b" {
+		t.Errorf("read %q", got)
+	}
+	n, err := table.Count(t.Context(), db, Where("kind", "=", bad))
+	must(t, err)
+	if n != 1 {
+		t.Errorf("%d rows found", n)
 	}
 }
 

@@ -122,7 +122,8 @@ func TestOldNode(t *testing.T) {
 		if p := wants(t, err, problem.Unavailable); !strings.Contains(p.Say.DE, "umgebaut") {
 			t.Errorf("says %q", p.Say.DE)
 		}
-		digestOf(t, db) // reading everything does not make it a writer again
+		_, err = db.Digest(t.Context()) // it does not know all columns
+		wants(t, err, problem.Unavailable)
 		wants(t, db.Tell(t.Context(), "x", "y"), problem.Unavailable)
 		var count int
 		_, err = db.session().One(t.Context(), "SELECT count(*) FROM o_pump", nil, &count)
@@ -137,7 +138,6 @@ func TestOldNode(t *testing.T) {
 // TestSameTables: both engines have the same tables with the same columns, and
 // a golden file says which, so that a change of them is seen.
 func TestSameTables(t *testing.T) {
-	var said []string
 	engines(t, func(t *testing.T, open opener) {
 		db := open(t, "db", sampled())
 		text := "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'word%' ORDER BY name"
@@ -157,18 +157,14 @@ func TestSameTables(t *testing.T) {
 			slices.Sort(cols)
 			fmt.Fprintf(&b, "%s: %s\n", table, strings.Join(cols, ", "))
 		}
-		said = append(said, b.String())
+		golden := filepath.Join("testdata", "tables.txt")
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			must(t, os.WriteFile(golden, []byte(b.String()), 0o644))
+		}
+		want, err := os.ReadFile(golden)
+		must(t, err)
+		if b.String() != string(want) {
+			t.Errorf("the tables are\n%s\nwant (UPDATE_GOLDEN=1 writes it)\n%s", b.String(), want)
+		}
 	})
-	if len(said) == 2 && said[0] != said[1] {
-		t.Errorf("SQLite has\n%s\nPostgreSQL has\n%s", said[0], said[1])
-	}
-	golden := filepath.Join("testdata", "tables.txt")
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		must(t, os.WriteFile(golden, []byte(said[0]), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	must(t, err)
-	if said[0] != string(want) {
-		t.Errorf("the tables are\n%s\nwant (UPDATE_GOLDEN=1 writes it)\n%s", said[0], want)
-	}
 }
