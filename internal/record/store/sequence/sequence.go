@@ -30,8 +30,8 @@
 //   - the journal goes on by itself when the server is back; a database that is
 //     shorter than what this node knows (a fail-over that lost commits, an old
 //     backup) ends it with problem.Corrupt
-//   - takeover: about 3 s after the leader's connection or process froze (the
-//     server ends its idle session), about 0.25 s after it died
+//   - takeover: within 0.25 s when the leader's process or session ended, about
+//     3 s when it froze or was cut off (the server ends its idle session)
 //
 // Not promised:
 //   - what a commit survives is the server's decision: fsync, synchronous_commit
