@@ -49,6 +49,9 @@ func (r *replay) run(segments []string) error {
 	}
 	if len(r.marks) > 0 {
 		m := r.marks[0]
+		if m.file == "" {
+			return older(r.tree.Size(), m.size)
+		}
 		return corrupt(r.name, int64(r.end), int64(r.tree.Size()), "Das Schreibprotokoll endet bei %d Einträgen; ein Prüfpunkt nennt %d.",
 			"the write-ahead log ends at %d entries; a checkpoint names %d.", r.tree.Size(), m.size)
 	}
@@ -92,6 +95,14 @@ func (r *replay) expect() error {
 	}
 	slices.SortStableFunc(r.marks, func(a, b expected) int { return int(int64(a.size) - int64(b.size)) })
 	return nil
+}
+
+// older is the problem of a folder that ends before a checkpoint kept elsewhere.
+func older(have, known uint64) *problem.Problem {
+	return corrupt("", proof.None, int64(have), "Das Journal endet bei %d Einträgen; ein anderswo aufbewahrter Prüfpunkt nennt %d. Der Ordner ist ein alter Stand.",
+		"the journal ends at %d entries; a checkpoint that was kept elsewhere names %d. The folder is an old copy.", have, known).
+		WithHint("Bitte die neuere Sicherung einspielen. Gibt es keine, führt „augenmass restore“ das Journal unter einem neuen Namen fort, der den alten nennt.",
+			"Please restore the newer backup. If there is none, 'augenmass restore' continues the journal under a new name that names the old one.")
 }
 
 func forked(size uint64) *problem.Problem {
