@@ -20,8 +20,8 @@ func (g *Org) RecompileUnread(ctx context.Context) error { return g.recompileUnr
 // Deafen replaces the database's word when this node last heard the others, and
 // returns what brings it back.
 func (g *Org) Deafen(heard func() time.Time) (hear func()) {
-	g.nodes.hears = heard
-	return func() { g.nodes.hears = nil }
+	g.nodes.hears.Store(&heard)
+	return func() { g.nodes.hears.Store(nil) }
 }
 
 // Decider is the decision point as the gateway sees it.

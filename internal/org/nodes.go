@@ -19,8 +19,8 @@ import (
 // nodes. In a folder it is empty.
 type nodes struct {
 	journal *sequence.Journal
-	leads   atomic.Bool      // this node has taken the lead and settled
-	hears   func() time.Time // in place of the database's own word; for tests
+	leads   atomic.Bool                      // this node has taken the lead and settled
+	hears   atomic.Pointer[func() time.Time] // in place of the database's own word; for tests
 
 	// opened hears how taking the lead for the first time went; led, that
 	// another node leads.

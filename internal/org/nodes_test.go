@@ -1,9 +1,11 @@
 package org_test
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
+	"augenmass/internal/prove/casefile"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/store/pgtest"
@@ -275,9 +278,59 @@ func TestPlantSignalsReachEveryNode(t *testing.T) {
 	eventually(t, "a node that starts later knows the plant", func() bool { s, _, _ := c.Plant.State("halle"); return s == "running" })
 }
 
+// A node that dies between its change and the permit leaves a change that it
+// never acknowledged. The node that leads compiles it, and all obey.
+func TestTheLeaderCompilesWhatADeadNodeCouldNot(t *testing.T) {
+	t.Parallel()
+	w, slug := newNodes(t)
+	b := w.open(w.dir, slug)
+	heard := listen(t, b)
+	o, err := org.Stored(w.options(w.dir, slug))
+	w.must(err)
+	o.Access = identity.Access
+	dead, err := store.Open(t.Context(), o) // it changes the register and compiles nothing
+	w.must(err)
+	defer func() { w.must(dead.Close()) }()
+	given, err := w.g.Approve.Approvals.List(w.as(""), dead, store.Query{})
+	w.must(err)
+	w.must(dead.Write(w.as(""), func(tx *store.Tx) error {
+		a := given.Items[0]
+		a.Doc.WithdrawnAt, a.Doc.WithdrawnBy, a.Doc.WithdrawnWhy = w.clock.now(), a.Doc.Person, "Die Schutzhaube fehlt."
+		_, err := w.g.Approve.Approvals.Update(w.as(""), tx, a.ID, a.Revision, a.Doc)
+		return err
+	}))
+	heard.until("the permit falls", func() bool { return permitOf(b, w.mill).State == permit.Suspended })
+	eventually(t, "the leader knows it too", func() bool { return permitOf(w.g, w.mill).State == permit.Suspended })
+}
+
+// A case file can be written on any node, and holds what was committed before
+// although another node carries it into the journal.
+func TestACaseFileOfANodeThatDoesNotLead(t *testing.T) {
+	t.Parallel()
+	w, slug := newNodes(t)
+	b := w.open(w.dir, slug)
+	released := w.ask()
+	var built bytes.Buffer
+	sum, err := b.WriteCase(w.as("auditor"), casefile.Period{To: w.clock.now().Add(time.Second)}, &built)
+	if err != nil || b.Leads() || built.Len() == 0 {
+		t.Fatalf("%+v, leads %v: %v", sum, b.Leads(), err)
+	}
+	if at, err := strconv.ParseUint(released.index, 10, 64); err != nil || sum.Size <= at {
+		t.Errorf("the case covers %d entries, the decision is at %s: %v", sum.Size, released.index, err)
+	}
+	given := 0
+	for _, e := range entriesOf(t, b, "augenmass.approval.given") {
+		if e.Subject == w.mill {
+			given++
+		}
+	}
+	if given != 2 {
+		t.Errorf("%d approvals in the journal", given)
+	}
+}
+
 // When the node that leads is cut off, another takes over: the outbox reaches
-// the journal exactly once, what the lost node's commit had asked for is
-// compiled, and no acknowledged decision is missing.
+// the journal exactly once, and no acknowledged decision is missing.
 func TestAnotherNodeTakesTheLead(t *testing.T) {
 	t.Parallel()
 	w, slug := newNodes(t)

@@ -18,12 +18,12 @@ const deaf = 3 * time.Second
 // jumps makes it so, until the node has heard again. In a folder nobody else
 // changes anything.
 func (g *Org) unheard() bool {
-	hears := g.nodes.hears
-	if hears == nil {
-		if g.o.Database == "" {
-			return false
-		}
-		hears = g.DB.Heard
+	if g.o.Database == "" {
+		return false
+	}
+	hears := g.DB.Heard
+	if other := g.nodes.hears.Load(); other != nil {
+		hears = *other
 	}
 	heard := hears()
 	age := g.o.Now().Sub(heard)
