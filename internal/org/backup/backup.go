@@ -65,6 +65,8 @@ type Options struct {
 	Spool       string // folder with room for the database and the write-ahead log; default: the system's temporary one
 	Program     string // version of this program, for the record
 	Now         func() time.Time
+
+	between func(step string) // tests only: something happens here
 }
 
 // Summary says what a backup holds.

@@ -1,7 +1,9 @@
 package backup_test
 
 import (
+	"bytes"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -309,6 +311,134 @@ func TestErasedStaysErased(t *testing.T) {
 	again := openWorks(t, r.Dir)
 	again.holds(acked[1:])
 	if _, err := again.v.Get(t.Context(), acked[0].blob); !problem.Is(err, problem.NotFound) {
+		t.Errorf("the erased payload: %v", err)
+	}
+}
+
+// during is a target of a backup that does something whenever a member begins.
+type during struct {
+	bytes.Buffer
+	do func()
+}
+
+func (d *during) Write(p []byte) (int, error) {
+	if len(p) == 512 && bytes.Contains(p, []byte("ustar")) {
+		d.do()
+	}
+	return d.Buffer.Write(p)
+}
+
+// Between any two members work goes on: new subjects with new keys, new objects,
+// new entries, checkpoints. The backup still holds what was there at first, and
+// nothing in it refers to what is missing.
+func TestWorkBetweenAnyTwoMembers(t *testing.T) {
+	w := newWorks(t)
+	acked := w.work(3)
+	n := 0
+	target := &during{do: func() {
+		if n++; n > 60 {
+			return
+		}
+		w.work(1)
+		must(t, w.db.Flush(t.Context(), w.j))
+		_, err := w.j.Publish(t.Context())
+		must(t, err)
+	}}
+	if _, err := backup.Write(t.Context(), backup.Options{Dir: w.dir, Slug: slug, Spool: t.TempDir()}, target); err != nil {
+		t.Fatal(err)
+	}
+	if n < 15 {
+		t.Fatalf("only %d members were seen", n)
+	}
+	r, err := restore(t, target.Bytes(), nil)
+	must(t, err)
+	openWorks(t, r.Dir).holds(acked)
+}
+
+// The journal's segments come and go between any two steps of their copying, for
+// a while; what was acknowledged before is in the copy, and the copy opens.
+func TestSegmentsThatComeAndGo(t *testing.T) {
+	for _, at := range []string{"listed", "next segment", "copied"} {
+		for _, publish := range []string{"before", "after", "not", "a little"} {
+			w := newWorksPublishing(t, -1)
+			grow := func() {
+				if publish == "before" {
+					_, err := w.j.Publish(t.Context())
+					must(t, err)
+				}
+				if publish == "a little" { // no new segment
+					_, err := w.j.Append(t.Context(), []byte("x"))
+					must(t, err)
+					_, err = w.j.Publish(t.Context())
+					must(t, err)
+					return
+				}
+				for range 5 { // more than a segment
+					_, err := w.j.AppendAll(t.Context(), slices.Repeat([][]byte{bytes.Repeat([]byte("x"), 1500)}, 20))
+					must(t, err)
+				}
+				if publish == "after" {
+					_, err := w.j.Publish(t.Context())
+					must(t, err)
+				}
+			}
+			grow()
+			size, times := w.j.Size(), 0
+			o := backup.Between(backup.Options{Dir: w.dir, Slug: slug, Spool: t.TempDir()}, func(step string) {
+				if step == at && times < 4 {
+					times++
+					grow()
+				}
+			})
+			var b bytes.Buffer
+			_, err := backup.Write(t.Context(), o, &b)
+			must(t, err)
+			r, err := restore(t, b.Bytes(), nil)
+			if err != nil || r.Entries < size || times == 0 {
+				t.Errorf("grown when %s, published %s: %d entries of %d, %v", at, publish, r.Entries, size, err)
+			}
+		}
+	}
+	w := newWorks(t)
+	o := backup.Between(backup.Options{Dir: w.dir, Slug: slug, Spool: t.TempDir()}, func(step string) {
+		if step == "copied" {
+			_, err := w.j.AppendAll(t.Context(), slices.Repeat([][]byte{bytes.Repeat([]byte("x"), 1500)}, 50))
+			must(t, err)
+		}
+	})
+	if _, err := backup.Write(t.Context(), o, &bytes.Buffer{}); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("a journal that is never still: %v", err)
+	}
+}
+
+// The key of a subject that is being erased right now is not in the backup: what
+// replaces it is.
+func TestAnErasureHalfWay(t *testing.T) {
+	w := newWorks(t)
+	acked := w.work(1)
+	must(t, w.db.Flush(t.Context(), w.j))
+	files, err := filepath.Glob(filepath.Join(w.dir, "vault", "keys", "*", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v %v", files, err)
+	}
+	key, err := os.ReadFile(files[0])
+	must(t, err)
+	must(t, w.v.Erase(t.Context(), "subject "+strings.TrimPrefix(acked[0].text, "payload of ")))
+	tombstone, err := os.ReadFile(files[0])
+	must(t, err)
+	w.close()
+	// As a kill leaves it: what is to come is durable, the key is not yet overwritten.
+	rel, err := filepath.Rel(filepath.Join(w.dir, "vault"), files[0])
+	must(t, err)
+	must(t, os.WriteFile(files[0], key, 0o600))
+	must(t, os.WriteFile(filepath.Join(w.dir, "vault", "tmp", "bury-"+url.PathEscape(filepath.ToSlash(rel))), tombstone, 0o600))
+	raw, _ := backupOf(t, w.dir, false)
+	if bytes.Contains(raw, key) {
+		t.Error("the key is in the backup")
+	}
+	r, err := restore(t, raw, nil)
+	must(t, err)
+	if _, err := openWorks(t, r.Dir).v.Get(t.Context(), acked[0].blob); !problem.Is(err, problem.NotFound) {
 		t.Errorf("the erased payload: %v", err)
 	}
 }

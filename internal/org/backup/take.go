@@ -48,6 +48,7 @@ func (t *take) journal(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		t.between("listed")
 		msg, err := os.ReadFile(filepath.Join(t.o.Dir, "journal", "log", proof.CheckpointFile))
 		if err != nil {
 			return unreadable("journal/log/checkpoint", err)
@@ -57,12 +58,14 @@ func (t *take) journal(ctx context.Context) error {
 		}
 		whole := true
 		for i, name := range before {
+			t.between("next segment")
 			ok, err := t.copySegment(name, i == len(before)-1)
 			if err != nil {
 				return err
 			}
 			whole = whole && ok
 		}
+		t.between("copied")
 		after, err := t.listSegments()
 		if err != nil {
 			return err
@@ -75,6 +78,12 @@ func (t *take) journal(ctx context.Context) error {
 	return problem.New(problem.Unavailable, "Das Journal wächst schneller, als sich sein Schreibprotokoll kopieren lässt.",
 		"The journal grows faster than its write-ahead log can be copied.").
 		WithHint("Bitte zu einer ruhigeren Zeit noch einmal versuchen.", "Please try again at a quieter time.")
+}
+
+func (t *take) between(step string) {
+	if t.o.between != nil {
+		t.o.between(step)
+	}
 }
 
 func (t *take) listSegments() ([]string, error) {
@@ -110,21 +119,28 @@ func (t *take) copySegment(name string, last bool) (ok bool, err error) {
 		return false, unwritable(err)
 	}
 	defer func() { err = errors.Join(err, dst.Close()) }()
-	size, err := io.Copy(dst, src)
-	if err != nil {
-		return false, unwritable(err)
-	}
-	at, err := difference(io.NewSectionReader(src, 0, size), io.NewSectionReader(dst, 0, size))
+	info, err := src.Stat()
 	if err != nil {
 		return false, unreadable("journal/wal/"+name, err)
 	}
-	if at == size {
-		return true, nil
-	}
-	if err := errors.Join(dst.Truncate(at), dst.Truncate(size)); err != nil {
+	whole, err := copyGrowing(dst, src, info.Size())
+	if err != nil {
 		return false, unwritable(err)
 	}
-	return last, nil
+	return whole || last, nil
+}
+
+// copyGrowing copies size bytes into an empty file; whole says that both
+// readings were the same.
+func copyGrowing(dst *os.File, src io.ReaderAt, size int64) (whole bool, err error) {
+	if _, err := io.CopyN(dst, io.NewSectionReader(src, 0, size), size); err != nil {
+		return false, err
+	}
+	at, err := difference(io.NewSectionReader(src, 0, size), io.NewSectionReader(dst, 0, size))
+	if err != nil || at == size {
+		return err == nil, err
+	}
+	return false, errors.Join(dst.Truncate(at), dst.Truncate(size))
 }
 
 // difference returns the offset of the first byte in which two readers of equal

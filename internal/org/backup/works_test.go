@@ -55,14 +55,11 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func journalOptions(dir string) ledger.Options {
-	return ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key"),
-		SegmentBytes: 64 << 10, PublishEvery: 2 * time.Millisecond}
-}
-
 // newWorks makes a folder with small segments and frequent checkpoints, so that
 // everything that moves moves often.
-func newWorks(t testing.TB) *works {
+func newWorks(t testing.TB) *works { t.Helper(); return newWorksPublishing(t, 2*time.Millisecond) }
+
+func newWorksPublishing(t testing.TB, every time.Duration) *works {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data", slug)
 	must(t, os.MkdirAll(filepath.Join(dir, "keys"), 0o700))
@@ -70,16 +67,22 @@ func newWorks(t testing.TB) *works {
 	skey, vkey, err := note.GenerateKey(nil, "augenmass/werk/seal")
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "keys", "seal.key"), []byte(skey+"\n"+vkey+"\n"), 0o600))
-	return openWorks(t, dir)
+	return openPublishing(t, dir, every)
 }
 
 // openWorks opens a folder as a server does: journal, vault, database, and the
 // loop that moves one into the other.
 func openWorks(t testing.TB, dir string) *works {
 	t.Helper()
+	return openPublishing(t, dir, 2*time.Millisecond)
+}
+
+func openPublishing(t testing.TB, dir string, every time.Duration) *works {
+	t.Helper()
 	w := &works{t: t, dir: dir, kind: store.NewKind[paper]("paper", "pap")}
 	var err error
-	w.j, err = ledger.Open(journalOptions(dir))
+	w.j, err = ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key"),
+		SegmentBytes: 64 << 10, PublishEvery: every})
 	must(t, err)
 	tree, err := vault.Files(filepath.Join(dir, "vault"))
 	must(t, err)
