@@ -1,19 +1,15 @@
 package org
 
 import (
-	"context"
 	"io/fs"
 	"net/http"
 	"strings"
 
 	"augenmass/internal/operate/decide"
-	"augenmass/internal/operate/entry"
 	"augenmass/internal/operate/gateway"
 	"augenmass/internal/operate/identity"
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/problem"
-	"augenmass/internal/record/ledger"
-	"augenmass/internal/record/store"
 	"augenmass/knowledge"
 )
 
@@ -96,17 +92,7 @@ func (g *Org) AuthZEN(base string) http.Handler {
 			}
 			return p.ID, nil
 		},
-		Record:  g.recordAccess,
+		Record:  decide.Recorder(g.Journal, g.source("decide")),
 		Holding: g.holding,
 	})
-}
-
-// recordAccess journals one access decision before it is answered.
-func (g *Org) recordAccess(ctx context.Context, d decide.Decision, r decide.Request, _ string) (uint64, error) {
-	e, err := ledger.NewEvent(store.NewID("evt", d.At, g.o.Rand), g.source("decide"), entry.TypeAccess, r.Resource.ID, d.At, d.Entry(r))
-	if err != nil {
-		return 0, err
-	}
-	receipt, err := g.Journal.AppendEvent(ctx, e)
-	return receipt.Index, err
 }
