@@ -122,7 +122,7 @@ func (tx *Tx) references(ctx context.Context, k *kind, id string, v reflect.Valu
 			continue
 		}
 		var other string
-		taken, err := s.One(ctx, "SELECT id FROM "+k.table+" WHERE "+k.rel.Fields[ix.Name].Column+" = $1 AND id <> $2",
+		taken, err := s.One(ctx, "SELECT id FROM "+k.Table+" WHERE "+k.Rel.Fields[ix.Name].Column+" = $1 AND id <> $2",
 			[]any{ix.Of(v), id}, &other)
 		if err != nil {
 			return err
@@ -169,7 +169,7 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 		return row{}, err
 	}
 	r := row{Meta: Meta{ID: id, Revision: revision, Title: d.title, CreatedAt: at, CreatedBy: actor.name(), UpdatedAt: at, UpdatedBy: actor.name()}, raw: d.raw, doc: d.doc}
-	if _, err := s.Exec(ctx, k.insertSQL, tx.arguments(k, r, d)...); err != nil {
+	if _, err := s.Exec(ctx, k.InsertSQL, tx.arguments(k, r, d)...); err != nil {
 		return row{}, err
 	}
 	return r, tx.record(ctx, k, r, d, Created, actor, reflect.Value{})
@@ -234,7 +234,7 @@ func (tx *Tx) update(ctx context.Context, k *kind, id string, revision int64, do
 	}
 	r := row{Meta: was.Meta, raw: d.raw, doc: d.doc}
 	r.Revision, r.Title, r.UpdatedAt, r.UpdatedBy = was.Revision+1, d.title, later(tx.db.now(), was.UpdatedAt), actor.name()
-	n, err := tx.session().Exec(ctx, k.updateSQL, append(tx.arguments(k, r, d), was.Revision)...)
+	n, err := tx.session().Exec(ctx, k.UpdateSQL, append(tx.arguments(k, r, d), was.Revision)...)
 	if err != nil {
 		return row{}, err
 	}
@@ -319,7 +319,7 @@ func (tx *Tx) delete(ctx context.Context, k *kind, id string, revision int64) er
 		return err
 	}
 	s := tx.session()
-	n, err := s.Exec(ctx, "DELETE FROM "+k.table+" WHERE id = $1 AND revision = $2", id, was.Revision)
+	n, err := s.Exec(ctx, "DELETE FROM "+k.Table+" WHERE id = $1 AND revision = $2", id, was.Revision)
 	if err != nil {
 		return err
 	}
@@ -334,7 +334,7 @@ func (tx *Tx) delete(ctx context.Context, k *kind, id string, revision int64) er
 // arguments are those of the kind's insert and update.
 func (tx *Tx) arguments(k *kind, r row, d draft) []any {
 	return append([]any{r.ID, r.Revision, r.Title, query.Key(r.Title), shape.Micros(r.CreatedAt), r.CreatedBy,
-		shape.Micros(r.UpdatedAt), r.UpdatedBy, string(d.raw)}, k.values(d.value)...)
+		shape.Micros(r.UpdatedAt), r.UpdatedBy, string(d.raw)}, k.Values(d.value)...)
 }
 
 // objectEvent is the data of an object's journal entry. It never holds values:
@@ -380,7 +380,7 @@ func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) er
 		return err
 	}
 	if !v.IsValid() {
-		if k.rel.Words != "" {
+		if k.Rel.Words != "" {
 			return s.DropWords(ctx, id)
 		}
 		return nil
@@ -389,7 +389,7 @@ func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) er
 	done := map[[2]string]bool{}
 	k.shape.Each(v, func(l shape.Leaf) {
 		f := l.Field
-		many := f.Index && k.rel.Fields[f.Path].Many != ""
+		many := f.Index && k.Rel.Fields[f.Path].Many != ""
 		if err != nil || f.Ref == "" && !many || l.Value.String() == "" || done[[2]string{f.Path, l.Value.String()}] {
 			return
 		}
@@ -401,7 +401,7 @@ func (tx *Tx) index(ctx context.Context, k *kind, id string, v reflect.Value) er
 		}
 		_, err = s.Exec(ctx, "INSERT INTO list_values (id, field, value) VALUES ($1, $2, $3)", id, f.Path, query.Value(l.Value.String()))
 	})
-	if err != nil || k.rel.Words == "" {
+	if err != nil || k.Rel.Words == "" {
 		return err
 	}
 	return s.PutWords(ctx, k.name, id, query.Searchable(k.shape.Words(v)))

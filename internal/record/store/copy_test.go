@@ -137,10 +137,10 @@ func TestCopyRefuses(t *testing.T) {
 	err := from.engine.Slowly(ctx, func(src engine.Session) error {
 		return to.engine.Slowly(ctx, func(dst engine.Session) error {
 			for _, c := range from.contents() {
-				if err := c.copy(ctx, src, dst); err != nil {
+				if err := c.Copy(ctx, src, dst); err != nil {
 					return err
 				}
-				if c.name == "outbox" {
+				if c.Name == "outbox" {
 					cancel()
 				}
 			}

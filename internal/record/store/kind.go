@@ -118,7 +118,7 @@ func (k *Kind[T]) Prefix() string { return k.k.prefix }
 func (k *Kind[T]) Fields() []Field { return k.core().shape.Fields }
 
 // Indexes names what Query may filter and sort by.
-func (k *Kind[T]) Indexes() []string { return k.core().rel.Names() }
+func (k *Kind[T]) Indexes() []string { return k.core().Rel.Names() }
 
 // Create stores a new object under a new id. BadInput names every wrong field.
 func (k *Kind[T]) Create(ctx context.Context, tx *Tx, doc T) (Object[T], error) {

@@ -154,7 +154,7 @@ func (db *DB) Search(ctx context.Context, r Reader, words string, limit int, kin
 		if !ok {
 			return nil, unknownKind(name)
 		}
-		if k.rel.Words == "" {
+		if k.Rel.Words == "" {
 			continue
 		}
 		rows, _, _, err := r.session().list(ctx, k, Query{Search: words, Sort: "title", Limit: limit})

@@ -128,7 +128,7 @@ func (s session) known(k *kind) (*kind, error) {
 // fetch returns one object, without asking for access.
 func (s session) fetch(ctx context.Context, k *kind, id string) (r row, found bool, err error) {
 	var sc scanner
-	found, err = s.One(ctx, "SELECT "+rowColumns+" FROM "+k.table+" t WHERE t.id = $1", []any{id}, sc.dest()...)
+	found, err = s.One(ctx, "SELECT "+rowColumns+" FROM "+k.Table+" t WHERE t.id = $1", []any{id}, sc.dest()...)
 	if err != nil || !found {
 		return row{}, false, err
 	}
@@ -217,7 +217,7 @@ func (s session) byIDs(ctx context.Context, k *kind, columns string, ids []strin
 		for i, id := range part {
 			vals[i] = id
 		}
-		text := "SELECT " + columns + " FROM " + k.table + " t WHERE t.id " + a.In(vals)
+		text := "SELECT " + columns + " FROM " + k.Table + " t WHERE t.id " + a.In(vals)
 		if err := s.Query(ctx, text, a, scan); err != nil {
 			return err
 		}
@@ -235,7 +235,7 @@ func (s session) list(ctx context.Context, k *kind, q Query) (items []row, next 
 	if ask != nil && !errors.Is(ask, AskDoc) {
 		return nil, "", 0, ask
 	}
-	p, err := k.rel.Plan(q)
+	p, err := k.Rel.Plan(q)
 	if err != nil {
 		return nil, "", 0, err
 	}
@@ -321,7 +321,7 @@ func (s session) count(ctx context.Context, k *kind, filters []Filter) (int, err
 	if ask != nil && !errors.Is(ask, AskDoc) {
 		return 0, ask
 	}
-	p, err := k.rel.Plan(Query{Filters: filters})
+	p, err := k.Rel.Plan(Query{Filters: filters})
 	if err != nil {
 		return 0, err
 	}

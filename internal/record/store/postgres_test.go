@@ -176,7 +176,7 @@ func TestPlans(t *testing.T) {
 	pgtest.Exec(t, db.opts.Database, "SET search_path = "+db.opts.Schema+"; ANALYZE")
 	for _, q := range []Query{{Sort: "name"}, {Sort: "-count", Filters: []Filter{Where("count", "<", 40)}}, {Sort: "-created_at"}, {}} {
 		k := machines.core()
-		p, err := k.rel.Plan(q)
+		p, err := k.Rel.Plan(q)
 		must(t, err)
 		text, args := p.Statement(db.engine.Reads(), "t.id, t.doc")
 		plan := strings.Join(column(t, db, "EXPLAIN "+text, args...), "\n")

@@ -12,6 +12,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/feed"
+	"augenmass/internal/record/store/layout"
 	"augenmass/internal/record/store/outbox"
 	"augenmass/internal/record/store/shape"
 )
@@ -72,12 +73,12 @@ func newer(name string) error {
 
 // migrateKind makes or extends the table of a kind and upgrades its documents.
 func (tx *Tx) migrateKind(ctx context.Context, k *kind) error {
-	want := engine.Declaration{Version: k.version, Shape: k.shape.Declared().String(), Layout: k.layout()}
+	want := engine.Declaration{Version: k.version, Shape: k.shape.Declared().String(), Layout: k.Text()}
 	have, found, err := tx.s.Declared(ctx, "kind "+k.name)
 	if err != nil || found && have == want {
 		return err
 	}
-	columns := slices.Concat(base, k.columns)
+	columns := slices.Concat(layout.Base, k.Columns)
 	if found {
 		if err := k.compatible(have); err != nil {
 			return err
@@ -85,7 +86,7 @@ func (tx *Tx) migrateKind(ctx context.Context, k *kind) error {
 		if err := tx.fit(ctx, k, columns); err != nil {
 			return err
 		}
-	} else if err := tx.s.Create(ctx, engine.Table{Name: k.table, Columns: columns, Key: "id"}); err != nil {
+	} else if err := tx.s.Create(ctx, engine.Table{Name: k.Table, Columns: columns, Key: "id"}); err != nil {
 		return err
 	}
 	if found && (have.Version != want.Version || have.Layout != want.Layout) {
@@ -93,7 +94,7 @@ func (tx *Tx) migrateKind(ctx context.Context, k *kind) error {
 			return err
 		}
 	}
-	if err := tx.s.Run(ctx, k.indexes(tx.s)...); err != nil {
+	if err := tx.s.Run(ctx, k.Indexes(tx.s)...); err != nil {
 		return err
 	}
 	return tx.s.Declare(ctx, "kind "+k.name, want)
@@ -102,18 +103,18 @@ func (tx *Tx) migrateKind(ctx context.Context, k *kind) error {
 // fit adds and drops the columns of indexes. They hold nothing that is not in
 // the documents, so dropping one loses nothing.
 func (tx *Tx) fit(ctx context.Context, k *kind, columns []engine.Column) error {
-	have, err := tx.s.Columns(ctx, k.table)
+	have, err := tx.s.Columns(ctx, k.Table)
 	if err != nil {
 		return err
 	}
 	for _, name := range have {
 		for _, i := range []string{"i_", "u_"} {
-			if err := tx.s.Run(ctx, "DROP INDEX IF EXISTS "+i+k.table+"_"+name); err != nil {
+			if err := tx.s.Run(ctx, "DROP INDEX IF EXISTS "+i+k.Table+"_"+name); err != nil {
 				return err
 			}
 		}
 	}
-	return tx.s.Fit(ctx, k.table, columns, true)
+	return tx.s.Fit(ctx, k.Table, columns, true)
 }
 
 // compatible refuses a declaration into which stored documents do not fit.
@@ -147,7 +148,7 @@ func (tx *Tx) rewrite(ctx context.Context, k *kind, version int) error {
 	for after := ""; ; {
 		var batch []row
 		var sc scanner
-		err := s.Query(ctx, "SELECT "+rowColumns+" FROM "+k.table+" t WHERE t.id > $1 ORDER BY t.id LIMIT 200", []any{after}, func(r *sql.Rows) error {
+		err := s.Query(ctx, "SELECT "+rowColumns+" FROM "+k.Table+" t WHERE t.id > $1 ORDER BY t.id LIMIT 200", []any{after}, func(r *sql.Rows) error {
 			if err := r.Scan(sc.dest()...); err != nil {
 				return err
 			}
@@ -170,7 +171,7 @@ func (tx *Tx) rewrite(ctx context.Context, k *kind, version int) error {
 				}
 			}
 			r.Title = titleOf(r.doc)
-			if _, err := s.Exec(ctx, k.updateSQL, append(tx.arguments(k, r, d), r.Revision)...); err != nil {
+			if _, err := s.Exec(ctx, k.UpdateSQL, append(tx.arguments(k, r, d), r.Revision)...); err != nil {
 				return err
 			}
 			if err := tx.index(ctx, k, r.ID, d.value); err != nil {

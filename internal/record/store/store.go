@@ -42,17 +42,18 @@
 //
 // # Inside
 //
-// shape reads declarations, engine runs SQL on one of the engines, query turns
-// lists into statements, rows keeps plain tables, outbox feeds the journal,
-// feed carries changes to other nodes. They serve this package; other rooms use
-// store alone.
+// shape reads declarations, layout gives a kind its table, engine runs SQL on one
+// of the engines, query turns lists into statements, rows keeps plain tables,
+// outbox feeds the journal, feed carries changes to other nodes, carry moves
+// tables between engines. They serve this package; other rooms use store alone.
 //
 // # One node or several
 //
 // With Options.Path everything lies in one SQLite file that one process has
 // open. With Options.Database and Schema it lies in one schema of PostgreSQL
-// that any number of nodes have open: their writes run one after another, and
-// what one commits the others hear through DB.Feed. Both engines give the same
+// that any number of nodes have open, each with ten connections at most: their
+// writes run one after another, and what one commits the others hear through
+// DB.Feed. Both engines give the same
 // answers; DB.Digest shows it, Copy carries everything from one to the other.
 // Engines differ in this: on PostgreSQL a commit can end without an answer. The
 // write then returns Unavailable and is not announced; if it happened after
@@ -168,7 +169,7 @@ func (db *DB) register() error {
 		db.kinds[k.name], db.prefix[k.prefix] = k, k
 	}
 	for _, k := range db.kinds {
-		for _, to := range k.refers() {
+		for _, to := range k.Refers() {
 			if db.kinds[to] == nil {
 				return declared(k.name, fmt.Errorf("refers to kind %q, which is not among Options.Kinds", to))
 			}
