@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/plugins"
 	"github.com/open-policy-agent/opa/v1/server"
+
+	"augenmass/internal/record/ledger"
 )
 
 // opaPath is where OPA's server decides.
@@ -72,16 +75,34 @@ func opaAnswered(body []byte) (workAnswer, error) {
 	return opaReads(a.Result)
 }
 
-// noopServer reads a request and says yes: what HTTP itself costs here.
-func noopServer(context.Context, []string) (http.Handler, io.Closer, error) {
+// noopServer reads a request and says yes: what HTTP itself costs here. Given a
+// folder, it also makes an entry of the size of a decision durable in a journal
+// before it answers: what the promise costs on this disk, without any decision.
+func noopServer(_ context.Context, args []string) (http.Handler, io.Closer, error) {
 	yes := []byte(`{"decision":true,"context":{}}`)
+	keep, closer := func(context.Context) error { return nil }, io.NopCloser(nil).(io.Closer)
+	if len(args) > 0 {
+		j, err := ledger.Open(ledger.Options{Dir: args[0], Origin: "example.com/bench"})
+		if err != nil {
+			return nil, nil, err
+		}
+		e := entryOf(rand.New(rand.NewPCG(0, 0)))
+		keep, closer = func(ctx context.Context) error {
+			_, err := j.Append(ctx, e)
+			return err
+		}, j
+	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			panic(http.ErrAbortHandler)
+		}
+		if err := keep(r.Context()); err != nil {
+			http.Error(rw, err.Error(), http.StatusInternalServerError)
+			return
 		}
 		rw.Header().Set("Content-Type", "application/json")
 		if _, err := rw.Write(yes); err != nil {
 			panic(http.ErrAbortHandler)
 		}
-	}), io.NopCloser(nil), nil
+	}), closer, nil
 }
