@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,15 +76,14 @@ func (c journalCheckCmd) Run(w *outside) error {
 	if keys, err = chain.Keys(vkey); err != nil {
 		return err
 	}
-	known := c.Key == ""
+	known := func(k proof.Key) bool { return k.VKey == c.Key }
+	if c.Key != "" && !slices.ContainsFunc(keys, known) {
+		return problem.New(problem.Corrupt, "Der angegebene Schlüssel hat dieses Journal nie unterschrieben.", "The given key never signed this journal.")
+	}
 	fmt.Fprintf(w.out, say(w.lang, "Unverändert: %s, %d Einträge, Wurzel %s, geprüft in %.1f s\n", "Unaltered: %s, %d entries, root %s, verified in %.1f s\n"),
 		cp.Origin, cp.Size, cp.Root, time.Since(begin).Seconds())
 	for _, k := range keys {
 		fmt.Fprintf(w.out, say(w.lang, "  Schlüssel ab Eintrag %d: %s\n", "  key from entry %d: %s\n"), k.Since, k.VKey)
-		known = known || k.VKey == c.Key
-	}
-	if !known {
-		return problem.New(problem.Corrupt, "Der angegebene Schlüssel hat dieses Journal nie unterschrieben.", "The given key never signed this journal.")
 	}
 	return nil
 }
