@@ -10,6 +10,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -115,7 +116,7 @@ func known(ctx context.Context, c *sql.Conn) (Known, error) {
 	return Known{Next: uint64(max(next, 0))}, nil
 }
 
-// with runs f on a connection that reads only.
+// with runs f, which writes nothing to the database, on a connection.
 func with(ctx context.Context, file string, f func(c *sql.Conn) error) (err error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -124,7 +125,13 @@ func with(ctx context.Context, file string, f func(c *sql.Conn) error) (err erro
 	if path = filepath.ToSlash(path); !strings.HasPrefix(path, "/") { // a Windows drive
 		path = "/" + path
 	}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "trusted_schema(0)"}}.Encode()}
+	// A connection that may only read leaves a write-ahead log as it is, but does
+	// not take away the empty one that it made itself; one that may write does.
+	mode := "ro"
+	if _, err := os.Stat(file + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		mode = "rw"
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"mode": {mode}, "_pragma": {"busy_timeout(5000)", "trusted_schema(0)"}}.Encode()}
 	db, err := sql.Open("sqlite", u.String())
 	if err != nil {
 		return err

@@ -128,6 +128,9 @@ func TestAClosedDatabase(t *testing.T) {
 	if err != nil || string(before) != string(after) {
 		t.Errorf("the original changed: %v", err)
 	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 2 {
+		t.Errorf("beside original and copy lies something: %v %v", files, err)
+	}
 	if info, err := os.Stat(to); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("the copy is readable for others: %v %v", info.Mode(), err)
 	}
