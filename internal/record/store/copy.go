@@ -44,9 +44,9 @@ func (db *DB) Snapshot(ctx context.Context, path string) error { return db.engin
 // Copy copies everything that from holds into to, which must be empty and
 // opened with the same declarations: objects, history, links, words, plain
 // tables, cursors and outbox. Both engines take both parts. It happens in one
-// transaction; from writes nothing meanwhile.
+// transaction and reads one state of from, which may be in use meanwhile.
 func Copy(ctx context.Context, from, to *DB) error {
-	return from.engine.Slowly(ctx, func(src engine.Session) error {
+	return from.engine.Still(ctx, func(src engine.Session) error {
 		return to.engine.Slowly(ctx, func(dst engine.Session) error {
 			if err := carry.Same(ctx, src, dst); err != nil {
 				return err
@@ -66,10 +66,10 @@ func Copy(ctx context.Context, from, to *DB) error {
 }
 
 // Digest is a hash over everything that Copy copies, the same on both engines:
-// "sha256:" and 64 hex digits. Nothing is written meanwhile.
+// "sha256:" and 64 hex digits. It is that of one state; others may go on writing.
 func (db *DB) Digest(ctx context.Context) (string, error) {
 	var digest string
-	err := db.engine.Slowly(ctx, func(s engine.Session) (err error) {
+	err := db.engine.Still(ctx, func(s engine.Session) (err error) {
 		digest, err = carry.Digest(ctx, s, db.contents())
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/store/carry"
 	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/outbox"
 	"augenmass/internal/text"
@@ -121,6 +122,41 @@ func TestDigest(t *testing.T) {
 	})
 }
 
+// TestStill: what is copied or hashed is one state, while others go on writing;
+// and nothing can be written through it.
+func TestStill(t *testing.T) {
+	engines(t, func(t *testing.T, open opener) {
+		db := open(t, "db", sampled())
+		furnish(t, db)
+		want := digestOf(t, db)
+		count := func(s engine.Session) (n int) {
+			_, err := s.One(t.Context(), "SELECT count(*) FROM o_machine", nil, &n)
+			must(t, err)
+			return n
+		}
+		must(t, db.engine.Still(t.Context(), func(s engine.Session) error {
+			before := count(s)
+			create(t, db, machines, machine{Name: "inzwischen"})
+			if now := count(s); now != before || count(db.engine.Reads()) != before+1 {
+				t.Errorf("%d machines, then %d", before, now)
+			}
+			got, err := carry.Digest(t.Context(), s, db.contents())
+			if got != want {
+				t.Error("the state moved")
+			}
+			return err
+		}))
+		err := db.engine.Still(t.Context(), func(s engine.Session) error {
+			_, _ = s.Exec(t.Context(), "DELETE FROM o_machine") // refused, and that is final
+			return nil
+		})
+		wants(t, err, problem.Unavailable)
+		if digestOf(t, db) == want {
+			t.Error("the new machine is not in the digest")
+		}
+	})
+}
+
 // TestCopyRefuses: nothing is lost on the way for want of a declaration, and a
 // copy that fails leaves nothing behind.
 func TestCopyRefuses(t *testing.T) {
@@ -134,7 +170,7 @@ func TestCopyRefuses(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	to = openSQLite(t, "third", sampled())
 	empty := digestOf(t, to)
-	err := from.engine.Slowly(ctx, func(src engine.Session) error {
+	err := from.engine.Still(ctx, func(src engine.Session) error {
 		return to.engine.Slowly(ctx, func(dst engine.Session) error {
 			for _, c := range from.contents() {
 				if err := c.Copy(ctx, src, dst); err != nil {

@@ -53,6 +53,9 @@ type dialect interface {
 	begin() string
 	commit(notify string) string
 	unhurried() string
+	// still starts a transaction that reads one state of the database for as
+	// long as it likes.
+	still() string
 	// patience is after what time a statement or commit without an answer is
 	// given up; 0 for never.
 	patience() time.Duration
@@ -133,10 +136,38 @@ func (db *DB) Write(ctx context.Context, fn func(s Session) error) error {
 	return db.write(ctx, &state{}, fn)
 }
 
-// Slowly is Write for what takes its time, such as reading everything: nothing
+// Slowly is Write for what takes its time, such as writing everything: nothing
 // interrupts it, and nothing else is written meanwhile.
 func (db *DB) Slowly(ctx context.Context, fn func(s Session) error) error {
 	return db.write(ctx, &state{slow: true}, fn)
+}
+
+// Still runs fn in a session that sees one state of the database, while others
+// go on writing. Nothing can be written through it.
+func (db *DB) Still(ctx context.Context, fn func(s Session) error) (err error) {
+	conn, err := db.readDB.Conn(ctx)
+	if err != nil {
+		return db.dialect.problem(err)
+	}
+	q, st := newPool(conn, db.dialect), &state{slow: true}
+	defer func() {
+		st.failed = errOver
+		_, back := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		if closing := errors.Join(back, q.close(), conn.Close()); closing != nil && err == nil {
+			err = db.dialect.problem(closing)
+		}
+	}()
+	if _, err := conn.ExecContext(ctx, db.dialect.still()); err != nil {
+		return db.dialect.problem(err)
+	}
+	s := Session{q: q, tx: st}
+	if err := db.writes.known(s); err != nil {
+		return err
+	}
+	if err := fn(s); err != nil {
+		return err
+	}
+	return st.failed
 }
 
 // Migrate is Slowly for statements that make and change tables. It waits for
@@ -161,7 +192,7 @@ func (db *DB) write(ctx context.Context, st *state, fn func(s Session) error) er
 			}
 		}
 		if !st.migrating {
-			if err := db.writes.known(s); err != nil {
+			if err := db.writes.check(s); err != nil {
 				return err
 			}
 		}

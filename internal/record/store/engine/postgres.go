@@ -208,6 +208,10 @@ func (d *postgres) unhurried() string {
 		"; SET LOCAL idle_in_transaction_session_timeout = " + millis(longIdleTime)
 }
 
+func (d *postgres) still() string {
+	return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + d.unhurried()
+}
+
 // patience is somewhat longer than the server takes to give a statement up.
 func (d *postgres) patience() time.Duration { return max(d.busy, statementTime) + deadTime }
 

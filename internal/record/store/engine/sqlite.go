@@ -117,6 +117,8 @@ func (*sqlite) commit(string) string { return "COMMIT" }
 
 func (*sqlite) unhurried() string { return "" }
 
+func (*sqlite) still() string { return "BEGIN" }
+
 func (*sqlite) patience() time.Duration { return 0 }
 
 func (*sqlite) keepsStatements() bool { return false }

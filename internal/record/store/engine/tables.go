@@ -275,11 +275,11 @@ func generation(ctx context.Context, s Session) (int, error) {
 	return d.Version, err
 }
 
-// known refuses to write when another node, with another version of the
+// known refuses to go on when another node, with another version of the
 // program, has changed the tables since this one opened them: it would store
 // documents in a shape of before.
 func (w *writer) known(s Session) error {
-	if w.batch.checked || !w.dialect.shared() {
+	if !w.dialect.shared() {
 		return nil
 	}
 	now, err := generation(context.Background(), s) // counted as nobody's query
@@ -290,8 +290,17 @@ func (w *writer) known(s Session) error {
 		return problem.New(problem.Unavailable, "Eine andere Fassung des Programms hat die Datenbank inzwischen umgebaut; dieser Knoten schreibt nichts mehr.", "Another version of the program has rebuilt the database meanwhile; this node writes nothing more.").
 			WithHint("Bitte diesen Knoten mit der neuen Fassung starten.", "Please start this node with the new version.")
 	}
-	w.batch.checked = true
 	return nil
+}
+
+// check is known, once a transaction: while it runs, nobody else migrates.
+func (w *writer) check(s Session) error {
+	if w.batch.checked {
+		return nil
+	}
+	err := w.known(s)
+	w.batch.checked = err == nil
+	return err
 }
 
 // Declarations lists the names of all declarations.
