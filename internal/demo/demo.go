@@ -28,7 +28,8 @@ type Config struct {
 	Listen string // address; for unattended runs a free port
 	Dir    string // folder that stays; empty: a temporary one, removed at the end
 	// Database is where the company lies instead of a folder, "postgres://…"; it
-	// stays, and may be run by several nodes. Dir then holds the master key only.
+	// stays. Dir then holds the master key only. The failure model's server is this
+	// process's own: a second demonstration on the same database takes it over.
 	Database string
 	Seed     uint64
 	Rate     float64 // parts per second of the live line; 0: 2

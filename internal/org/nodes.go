@@ -79,7 +79,10 @@ func (g *Org) join(ctx, loops context.Context) error {
 func (g *Org) awaitLead(ctx context.Context) error {
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
-	for {
+	for asked := 1; ; asked++ {
+		if asked%20 == 0 {
+			g.o.Log.Warn("still waiting for the node that leads to answer", "org", g.Slug)
+		}
 		if err := g.DB.Tell(ctx, topicHello, ""); err != nil {
 			return err
 		}

@@ -164,10 +164,10 @@ func TestASecondNodeObeys(t *testing.T) {
 // withdraw takes the safety specialist's approval of the mill back on w.g.
 func withdraw(w *works) {
 	w.t.Helper()
-	given, err := w.g.Approve.Approvals.List(w.as("safety"), w.g.DB, store.Query{})
+	d, err := w.g.Approve.Read(w.as("safety"), w.g.DB, w.mill)
 	w.must(err)
-	for _, o := range given.Items {
-		if o.Doc.System == w.mill && o.Doc.Role == "safety" && o.Doc.WithdrawnAt.IsZero() {
+	for _, o := range d.Approvals {
+		if o.Doc.Role == "safety" && o.Doc.WithdrawnAt.IsZero() {
 			_, err = w.g.Approve.Withdraw(w.as("safety"), o.ID, o.Revision, "Die Schutzhaube fehlt seit gestern.")
 			w.must(err)
 			return
