@@ -43,8 +43,8 @@ type benchmark struct {
 // function in a file of its own and add its line here.
 var table = []benchmark{
 	{"D1", "one decision in process beside OPA, Casbin and cedar-go as shipped, 100 to 10,000 policies", decideInProcess},
-	{"D3", "a fact changes: until live accesses have ended and a request is denied", revocation},
 	{"D2", "decisions over loopback HTTP, each journaled before its answer, beside OPA's server and a no-op", decideOverHTTP},
+	{"D3", "a fact changes: until live accesses have ended and a request is denied", revocation},
 	{"L1", "durable append: journal beside Tessera and a bare write and flush", durableAppend},
 	{"L2", "verify a journal of a million entries, prove one", verifyJournal},
 	{"L3", "a journal of ten million entries: memory, start after a kill", sizeOfJournal},

@@ -75,6 +75,13 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 	}
 }
 
+func TestNamesStandInTheOrderOfTheirNumbers(t *testing.T) {
+	got := named(maps.Keys(map[string]bool{"a, 64": true, "a, 8": true, "a, 1": true, "A": true, "b, 10000": true, "b, 100": true}))
+	if want := []string{"A", "a, 1", "a, 8", "a, 64", "b, 100", "b, 10000"}; !slices.Equal(got, want) {
+		t.Fatal(got)
+	}
+}
+
 func TestResultsReadBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "RESULTS.md")
 	first, last := table[0].id, table[len(table)-1].id

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -94,23 +96,23 @@ func (r report) print(out io.Writer, what string, asJSON bool) error {
 	fmt.Fprintf(&b, "%s  %s\n", r.ID, what)
 	for _, row := range r.Rows {
 		fmt.Fprintf(&b, "  %-34s", row.Case)
-		for _, name := range slices.Sorted(maps.Keys(row.Values)) {
+		for _, name := range named(maps.Keys(row.Values)) {
 			fmt.Fprintf(&b, "  %s %s", name, figure(row.Values[name]))
 		}
 		b.WriteByte('\n')
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Ratios)) {
+	for _, name := range named(maps.Keys(r.Ratios)) {
 		x := r.Ratios[name]
 		fmt.Fprintf(&b, "  ratio  %-52s %s (%s to %s, %d rounds)\n", name, figure(x.Median), figure(x.Q1), figure(x.Q3), x.Rounds)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Bars)) {
+	for _, name := range named(maps.Keys(r.Bars)) {
 		bar := r.Bars[name]
 		fmt.Fprintf(&b, "  bar    %-52s %s %s %s  %s\n", name, figure(bar.Have), bar.sign(), figure(bar.Limit), bar.word())
 	}
 	if r.Note != "" {
 		fmt.Fprintf(&b, "  note   %s\n", r.Note)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Machine)) {
+	for _, name := range named(maps.Keys(r.Machine)) {
 		fmt.Fprintf(&b, "  machine  %s: %s\n", name, r.Machine[name])
 	}
 	_, err := io.WriteString(out, b.String())
@@ -129,6 +131,17 @@ func (b bar) word() string {
 		return "met"
 	}
 	return "MISSED"
+}
+
+// named sorts names so that 8 stands before 64.
+func named(names iter.Seq[string]) []string {
+	return slices.SortedFunc(names, func(a, b string) int { return strings.Compare(padded(a), padded(b)) })
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+func padded(name string) string {
+	return digits.ReplaceAllStringFunc(name, func(n string) string { return strings.Repeat("0", max(12-len(n), 0)) + n })
 }
 
 // figure prints four digits of a number, or all of those before the point.

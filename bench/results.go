@@ -118,7 +118,7 @@ func section(r report, what string, args []string, at time.Time, took time.Durat
 	b.WriteString(rowTable(r.Rows))
 	if len(r.Ratios) > 0 {
 		b.WriteString("| ratio | median | quartiles | rounds |\n|---|---:|---:|---:|\n")
-		for _, name := range slices.Sorted(maps.Keys(r.Ratios)) {
+		for _, name := range named(maps.Keys(r.Ratios)) {
 			x := r.Ratios[name]
 			fmt.Fprintf(&b, "| %s | %s | %s to %s | %d |\n", name, figure(x.Median), figure(x.Q1), figure(x.Q3), x.Rounds)
 		}
@@ -126,7 +126,7 @@ func section(r report, what string, args []string, at time.Time, took time.Durat
 	}
 	if len(r.Bars) > 0 {
 		b.WriteString("| bar | measured | limit | |\n|---|---:|---:|---|\n")
-		for _, name := range slices.Sorted(maps.Keys(r.Bars)) {
+		for _, name := range named(maps.Keys(r.Bars)) {
 			x := r.Bars[name]
 			word := x.word()
 			if !x.OK {
@@ -153,7 +153,7 @@ func rowTable(rows []row) string {
 			columns[name] = true
 		}
 	}
-	names := slices.Sorted(maps.Keys(columns))
+	names := named(maps.Keys(columns))
 	var b strings.Builder
 	fmt.Fprintf(&b, "| case | %s |\n|---|%s\n", strings.Join(names, " | "), strings.Repeat("---:|", len(names)))
 	for _, r := range rows {
@@ -177,7 +177,7 @@ var comparedModules = []string{"github.com/open-policy-agent/opa", "github.com/c
 
 func shownVersions(v map[string]string) string {
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(v)) {
+	for _, name := range named(maps.Keys(v)) {
 		if !strings.Contains(name, ".") || slices.Contains(comparedModules, name) {
 			out = append(out, name+" "+v[name])
 		}
