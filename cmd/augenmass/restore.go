@@ -67,7 +67,9 @@ func sayRestored(l text.Lang, r backup.Restored) string {
 	if r.Aside != "" {
 		fmt.Fprintf(&s, say(l, "  Der alte Ordner liegt in %s\n", "  The old folder lies in %s\n"), r.Aside)
 	}
-	s.WriteString(say(l, "Was nach diesem Stand gelöscht wurde (DSGVO Art. 17), ist wieder lesbar und muss noch einmal gelöscht werden.\n",
-		"What was erased after that time (GDPR Art. 17) can be read again and must be erased again.\n"))
+	if r.Origin != r.Head.Journal.Origin { // else nothing came after the backup
+		s.WriteString(say(l, "Was danach gelöscht (DSGVO Art. 17), gesperrt, widerrufen oder angehalten wurde, gilt hier nicht mehr. Bitte gleich nach dem Start wiederholen.\n",
+			"What was erased (GDPR Art. 17), revoked, withdrawn or stopped after that time is undone here. Please do it again right after the start.\n"))
+	}
 	return s.String()
 }
