@@ -4,11 +4,26 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"augenmass/internal/record/store/pgtest"
 )
 
-func benchDB(b *testing.B) *DB {
-	o := suite()
-	o.Path = filepath.Join(b.TempDir(), "x.db")
+// onEngines runs a benchmark on each engine; PostgreSQL is on the same machine
+// and, unless the environment names a server, does not flush.
+func onEngines(b *testing.B, run func(b *testing.B, db *DB)) {
+	b.Run("SQLite", func(b *testing.B) {
+		o := suite()
+		o.Path = filepath.Join(b.TempDir(), "x.db")
+		run(b, benchDB(b, o))
+	})
+	b.Run("PostgreSQL", func(b *testing.B) {
+		o := suite()
+		o.Database, o.Schema = pgtest.Schema(b)
+		run(b, benchDB(b, o))
+	})
+}
+
+func benchDB(b *testing.B, o Options) *DB {
 	db, err := Open(b.Context(), o)
 	if err != nil {
 		b.Fatal(err)
@@ -17,8 +32,9 @@ func benchDB(b *testing.B) *DB {
 	return db
 }
 
-func BenchmarkCreate(b *testing.B) {
-	db := benchDB(b)
+func BenchmarkCreate(b *testing.B) { onEngines(b, benchCreate) }
+
+func benchCreate(b *testing.B, db *DB) {
 	ctx := person(b.Context(), "usr_a")
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -32,8 +48,9 @@ func BenchmarkCreate(b *testing.B) {
 	})
 }
 
-func BenchmarkRead(b *testing.B) {
-	db := benchDB(b)
+func BenchmarkRead(b *testing.B) { onEngines(b, benchRead) }
+
+func benchRead(b *testing.B, db *DB) {
 	ctx := person(b.Context(), "usr_a")
 	var id string
 	if err := db.Write(ctx, func(tx *Tx) error {
