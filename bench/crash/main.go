@@ -41,12 +41,28 @@ type target struct {
 	check func(ctx context.Context, dir string, acked map[uint64]string) (found uint64, lost []uint64, err error)
 	// within is the longest that a child lives.
 	within time.Duration
+	// place makes what children work in, below dir; nil: dir itself. end gives
+	// it back.
+	place func(ctx context.Context, dir string) (place string, w world, err error)
+	// disturb lets the surroundings fail at a random instant; nil: the child is
+	// killed. It returns when they are whole again, and the child must go on.
+	disturb func(ctx context.Context, w world, rnd *rand.Rand) error
+	// fresh is after how many cycles a new place is made; 0: never.
+	fresh int
 }
+
+// world is what surrounds the children of one place: servers, mounts.
+type world interface{ end() error }
 
 // targets lists what can be killed.
 var targets = []target{
-	{"ledger", writeLedger, checkLedger, 400 * time.Millisecond},
-	{"demo", runDemo, checkDemo, 3 * time.Second},
+	{name: "ledger", child: writeLedger, check: checkLedger, within: 400 * time.Millisecond, fresh: 25},
+	{name: "demo", child: runDemo, check: checkDemo, within: 3 * time.Second},
+	{name: "postgres", child: writePostgres, check: checkPostgres, within: 400 * time.Millisecond, place: oneServer, fresh: 50},
+	{name: "server", child: writePostgres, check: checkPostgres, within: time.Second, place: oneServer, disturb: crashServer, fresh: 10},
+	{name: "failover", child: writePostgres, check: checkPostgres, within: time.Second, place: twoServers, disturb: failOver, fresh: 1},
+	{name: "cut", child: writePostgres, check: checkPostgres, within: time.Second, place: farServer, disturb: cutNetwork, fresh: 10},
+	{name: "full", child: writeUntilFull, check: checkLedger, within: time.Second, place: smallDisk, disturb: fillDisk, fresh: 1},
 }
 
 // result is what is printed.
@@ -56,6 +72,14 @@ type result struct {
 	Acknowledged int      `json:"acknowledged"`
 	Found        uint64   `json:"found"` // entries after the last restart, acknowledged or not
 	Lost         []uint64 `json:"lost"`
+
+	// Of damaged files: how many there were, and those that nobody noticed or named.
+	Damaged  int      `json:"damaged,omitempty"`
+	Harmless int      `json:"harmless,omitempty"` // in room that holds nothing; everything known is equal
+	Unnamed  []string `json:"unnamed,omitempty"`
+
+	// Of disturbed surroundings: how long until the child went on, at most.
+	BackMS int64 `json:"back_ms,omitempty"`
 
 	// Of the target nodes: how long nobody sequenced after each kill, how many of
 	// those killed led, and how many requests got no acknowledgement.
@@ -87,7 +111,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "crash:", err)
 		os.Exit(2)
 	}
-	if len(r.Lost) > 0 {
+	if len(r.Lost)+len(r.Unnamed) > 0 {
 		os.Exit(1)
 	}
 }
@@ -128,65 +152,149 @@ func run(ctx context.Context, args []string) (r result, err error) {
 		}
 		return r, err
 	}
-	t, err := find(*name)
-	if err != nil {
-		return r, err
-	}
 	work, err := os.MkdirTemp(*dir, "augenmass-crash-")
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	rnd := rand.New(rand.NewPCG(*seed, 0))
-	acked := map[uint64]string{}
 	begin := time.Now()
-	r = result{Target: t.name, Seed: *seed}
-	for r.Cycles < *cycles {
-		after := time.Duration(rnd.Int64N(int64(t.within)))
-		if err := kill(ctx, t.name, work, after, acked); err != nil {
-			return r, fmt.Errorf("cycle %d: %w", r.Cycles, err)
-		}
-		r.Cycles++
-		if r.Found, r.Lost, err = t.check(ctx, work, acked); err != nil {
-			return r, fmt.Errorf("cycle %d: restart: %w", r.Cycles, err)
-		}
-		if len(r.Lost) > 0 {
-			break
-		}
+	if d := damages[*name]; d != nil {
+		r, err = d(ctx, work, *cycles, rnd)
+	} else {
+		r, err = kills(ctx, *name, work, *cycles, rnd)
 	}
+	r.Target, r.Seed = *name, *seed
 	if r.Lost == nil {
 		r.Lost = []uint64{} // printed as [], not null
 	}
-	r.Acknowledged = len(acked)
 	r.ElapsedS = time.Since(begin).Seconds()
+	return r, err
+}
+
+// kills kills or disturbs so many children, in as many places as it takes.
+func kills(ctx context.Context, name, work string, cycles int, rnd *rand.Rand) (r result, err error) {
+	t, err := find(name)
+	if err != nil {
+		return r, err
+	}
+	for r.Cycles < cycles && len(r.Lost) == 0 {
+		n := cycles - r.Cycles
+		if t.fresh > 0 {
+			n = min(n, t.fresh)
+		}
+		if err := t.inOnePlace(ctx, work, n, rnd, &r); err != nil {
+			return r, fmt.Errorf("cycle %d: %w", r.Cycles, err)
+		}
+	}
 	return r, nil
 }
 
+// inOnePlace runs n cycles and adds to r.
+func (t target) inOnePlace(ctx context.Context, work string, n int, rnd *rand.Rand, r *result) (err error) {
+	place, err := os.MkdirTemp(work, "place-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(place)) }()
+	var w world
+	at := place
+	if t.place != nil {
+		if at, w, err = t.place(ctx, place); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, w.end()) }()
+	}
+	acked := map[uint64]string{}
+	var found uint64
+	for range n {
+		after := time.Duration(rnd.Int64N(int64(t.within)))
+		if t.disturb == nil {
+			err = kill(ctx, t.name, at, after, acked)
+		} else {
+			err = t.disturbed(ctx, at, after, w, rnd, acked, r)
+		}
+		if err != nil {
+			return err
+		}
+		r.Cycles++
+		var lost []uint64
+		if found, lost, err = t.check(ctx, at, acked); err != nil {
+			return fmt.Errorf("restart: %w", err)
+		}
+		if r.Lost = append(r.Lost, lost...); len(r.Lost) > 0 {
+			break
+		}
+	}
+	r.Acknowledged += len(acked)
+	r.Found += found
+	return nil
+}
+
 // kill starts a child, kills it after so long, and adds what it acknowledged.
-func kill(ctx context.Context, name, dir string, after time.Duration, acked map[uint64]string) error {
+func kill(ctx context.Context, name, place string, after time.Duration, acked map[uint64]string) error {
+	c, err := start(ctx, name, place)
+	if err != nil {
+		return err
+	}
+	timer := time.AfterFunc(after, c.kill)
+	defer timer.Stop()
+	return c.end(acked)
+}
+
+// running is a child and what it has acknowledged so far.
+type running struct {
+	cmd       *exec.Cmd
+	complaint bytes.Buffer
+	lines     chan string   // acknowledgements as they come; closed at the end
+	done      chan struct{} // closed when acks is complete
+	acks      []string
+}
+
+func start(ctx context.Context, name, place string) (*running, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, dir)
-	cmd.Env = append(os.Environ(), childOf+"="+name)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.StdoutPipe()
+	c := &running{cmd: exec.CommandContext(ctx, self, place), lines: make(chan string, 1), done: make(chan struct{})}
+	c.cmd.Env = append(os.Environ(), childOf+"="+name)
+	c.cmd.Stderr = &c.complaint
+	out, err := c.cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return err
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
 	}
-	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // an error means that it is dead already
-	defer timer.Stop()
-	lines := bufio.NewReader(out)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break // the end, perhaps in the middle of a line
+	go func() {
+		defer close(c.done)
+		defer close(c.lines)
+		in := bufio.NewReader(out)
+		for {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				return // the end, perhaps in the middle of a line
+			}
+			c.acks = append(c.acks, line)
+			select {
+			case c.lines <- line:
+			default: // nobody waits for news
+			}
 		}
+	}()
+	return c, nil
+}
+
+func (c *running) kill() { _ = c.cmd.Process.Kill() } // an error means that it is dead already
+
+// end waits for the child, which must have been killed, and adds what it
+// acknowledged.
+func (c *running) end(acked map[uint64]string) error {
+	<-c.done
+	if err := c.cmd.Wait(); err == nil || c.cmd.ProcessState.ExitCode() > 0 {
+		return fmt.Errorf("the child ended by itself: %v %s", err, c.complaint.String())
+	}
+	for _, line := range c.acks {
 		var index uint64
 		place, content, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if _, err := fmt.Sscan(place, &index); err != nil || !ok {
@@ -196,9 +304,6 @@ func kill(ctx context.Context, name, dir string, after time.Duration, acked map[
 			return fmt.Errorf("index %d was given to %q and to %q", index, had, content)
 		}
 		acked[index] = content
-	}
-	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() > 0 {
-		return fmt.Errorf("the child ended by itself: %v %s", err, complaint.String())
 	}
 	return nil
 }
