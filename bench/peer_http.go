@@ -22,9 +22,7 @@ import (
 	"time"
 
 	"augenmass/internal/operate/decide"
-	"augenmass/internal/operate/entry"
 	"augenmass/internal/record/ledger"
-	"augenmass/internal/record/store"
 )
 
 // Bars of D2.
@@ -83,14 +81,7 @@ func authzenServer(_ context.Context, args []string) (http.Handler, io.Closer, e
 			}
 			return "pep", nil
 		},
-		Record: func(ctx context.Context, d decide.Decision, r decide.Request, _ string) (uint64, error) {
-			e, err := ledger.NewEvent(store.NewID("evt", d.At, rand.Reader), "bench", entry.TypeAccess, r.Resource.ID, d.At, d.Entry(r))
-			if err != nil {
-				return 0, err
-			}
-			receipt, err := j.AppendEvent(ctx, e)
-			return receipt.Index, err
-		},
+		Record: decide.Recorder(j, "bench"),
 	}), j, nil
 }
 

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 
 	"augenmass/internal/operate/entry"
 	"augenmass/internal/problem"
@@ -76,7 +77,7 @@ func echo(next http.Handler) http.Handler {
 		if id := r.Header.Get("X-Request-ID"); id != "" {
 			w.Header().Set("X-Request-ID", id)
 		}
-		w.Header().Set("Cache-Control", "no-store")
+		w.Header()["Cache-Control"] = noStore
 		next.ServeHTTP(w, r)
 	})
 }
@@ -95,11 +96,14 @@ func (h *authZEN) post(next func(w http.ResponseWriter, r *http.Request, caller 
 			answerError(w, r, err)
 			return
 		}
-		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		if !isJSON(r.Header.Get("Content-Type")) {
 			answerError(w, r, malformed("", "Erwartet wird Content-Type application/json.", "Content-Type application/json is expected."))
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		buf := buffers.Get().(*bytes.Buffer)
+		defer putBuffer(buf)
+		_, err = buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+		body := buf.Bytes() // what is kept of it is copied when it is read
 		if err != nil {
 			if _, big := err.(*http.MaxBytesError); big {
 				err = problem.New(problem.TooLarge, "Die Anfrage ist größer als 64 kB.", "The request is larger than 64 kB.").Wrap(err)
@@ -113,10 +117,31 @@ func (h *authZEN) post(next func(w http.ResponseWriter, r *http.Request, caller 
 	}
 }
 
+func isJSON(header string) bool {
+	if header == "application/json" {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(header)
+	return err == nil && kind == "application/json"
+}
+
+// buffers hold bodies of requests and answers.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// putBuffer gives a buffer back, unless a large request made it large.
+func putBuffer(b *bytes.Buffer) {
+	if b.Cap() <= 16<<10 {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
 func (h *authZEN) caller(r *http.Request) (string, error) {
-	unsigned := problem.New(problem.Unsigned, "Die anfragende Stelle ist nicht angemeldet.", "The calling enforcement point is not signed in.")
+	unsigned := func() *problem.Problem {
+		return problem.New(problem.Unsigned, "Die anfragende Stelle ist nicht angemeldet.", "The calling enforcement point is not signed in.")
+	}
 	if h.o.Authenticate == nil {
-		return "", unsigned
+		return "", unsigned()
 	}
 	caller, err := h.o.Authenticate(r)
 	switch {
@@ -125,7 +150,7 @@ func (h *authZEN) caller(r *http.Request) (string, error) {
 	case problem.Is(err, problem.Denied), problem.Is(err, problem.Unavailable):
 		return "", err
 	}
-	return "", unsigned.Wrap(err)
+	return "", unsigned().Wrap(err)
 }
 
 func (h *authZEN) evaluation(w http.ResponseWriter, r *http.Request, caller string, body []byte) {
@@ -139,7 +164,11 @@ func (h *authZEN) evaluation(w http.ResponseWriter, r *http.Request, caller stri
 		answerError(w, r, err)
 		return
 	}
-	answerJSON(w, http.StatusOK, "application/json", out)
+	buf := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(buf)
+	// Writing gives the room to write into; it cannot fail.
+	_, _ = buf.Write(append(out.appendTo(buf.AvailableBuffer()), '\n'))
+	writeJSON(w, http.StatusOK, jsonType, buf.Bytes())
 }
 
 func (h *authZEN) evaluations(w http.ResponseWriter, r *http.Request, caller string, body []byte) {
@@ -218,14 +247,16 @@ func (h *authZEN) decide(ctx context.Context, it item, caller string) (answer, e
 
 // record journals a decision; only then it is an answer.
 func (h *authZEN) record(ctx context.Context, d Decision, r Request, caller string) (answer, error) {
-	unrecorded := problem.New(problem.Unavailable, "Die Entscheidung ließ sich nicht im Journal festhalten und gilt deshalb nicht.",
-		"The decision could not be recorded in the journal and therefore does not count.")
+	unrecorded := func() *problem.Problem {
+		return problem.New(problem.Unavailable, "Die Entscheidung ließ sich nicht im Journal festhalten und gilt deshalb nicht.",
+			"The decision could not be recorded in the journal and therefore does not count.")
+	}
 	if h.o.Record == nil {
-		return answer{}, unrecorded
+		return answer{}, unrecorded()
 	}
 	index, err := h.o.Record(ctx, d, r, caller)
 	if err != nil {
-		return answer{}, unrecorded.Wrap(err)
+		return answer{}, unrecorded().Wrap(err)
 	}
 	a := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: index, PolicyVersion: d.PolicyVersion, Reasons: answerReasons(d.Reasons)}}
 	if d.Permit != (PermitRef{}) {
@@ -290,11 +321,62 @@ func answerJSON(w http.ResponseWriter, status int, kind string, v any) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	writeJSON(w, status, []string{kind}, body)
+}
+
+// Values of headers that every answer has; nobody writes to them.
+var jsonType, noSniff, noStore = []string{"application/json"}, []string{"nosniff"}, []string{"no-store"}
+
+func writeJSON(w http.ResponseWriter, status int, kind []string, body []byte) {
+	h := w.Header()
+	h["Content-Type"], h["X-Content-Type-Options"] = kind, noSniff
 	w.WriteHeader(status)
 	// The client may be gone; the decision is journaled either way.
 	_, _ = w.Write(body)
+}
+
+// appendTo is a single answer as JSON, by hand like its entry.
+func (a answer) appendTo(out []byte) []byte {
+	c := a.Context
+	out = strconv.AppendBool(append(out, `{"decision":`...), a.Decision)
+	out = appendText(append(out, `,"context":{"decision_id":`...), c.ID)
+	out = strconv.AppendUint(append(out, `,"journal_index":`...), c.Index, 10)
+	if c.Grant != "" {
+		out = appendText(append(out, `,"grant_id":`...), c.Grant)
+	}
+	out = appendText(append(out, `,"policy_version":`...), c.PolicyVersion)
+	if c.Permit != nil {
+		out = appendText(append(out, `,"permit":{"number":`...), c.Permit.Number)
+		out = append(strconv.AppendInt(append(out, `,"version":`...), int64(c.Permit.Version), 10), '}')
+	}
+	out = append(out, `,"reasons":[`...)
+	for i, r := range c.Reasons {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(append(out, `{"code":`...), r.Code)
+		out = appendTexts(append(out, `,"clauses":`...), r.Clauses)
+		out = appendText(append(out, `,"de":`...), r.DE)
+		out = appendText(append(out, `,"en":`...), r.EN)
+		if r.Policy != "" {
+			out = appendText(append(out, `,"policy":`...), r.Policy)
+		}
+		out = append(out, '}')
+	}
+	out = append(out, ']')
+	if len(c.Fields) > 0 {
+		out = append(out, `,"fields":[`...)
+		for i, f := range c.Fields {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendText(append(out, `{"path":`...), f.Path)
+			out = appendText(append(out, `,"de":`...), f.DE)
+			out = append(appendText(append(out, `,"en":`...), f.EN), '}')
+		}
+		out = append(out, ']')
+	}
+	return append(out, "}}"...)
 }
 
 // encodeJSON is v in one line, with its end.

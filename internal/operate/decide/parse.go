@@ -1,12 +1,6 @@
 package decide
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-
 	"augenmass/internal/problem"
 )
 
@@ -124,6 +118,9 @@ func toRequest(obj map[string]any) (Request, error) {
 			return ""
 		}
 		s, ok := of[name].(string)
+		if ok && s != "" && len(s) <= maxName {
+			return s
+		}
 		c.Field(ok && s != "", at+"."+name, "Hier steht ein Text.", "Here stands a text.")
 		c.Field(len(s) <= maxName, at+"."+name, "Diese Angabe ist länger als 256 Zeichen.", "This entry is longer than 256 characters.")
 		return s
@@ -143,72 +140,6 @@ func toRequest(obj map[string]any) (Request, error) {
 	r.Resource = Entity{Type: word(resource, "resource", "type"), ID: word(resource, "resource", "id"), Properties: properties(resource, "resource")}
 	r.Context = part("context", false)
 	return r, c.Err()
-}
-
-// object reads one JSON object, strictly: no doubled names (two readers would
-// see two requests), nothing behind it, no deeper than maxDepth. Names are
-// compared as they are written.
-func object(body []byte) (map[string]any, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	v, err := anyValue(dec, 0)
-	if err == nil {
-		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("something follows the object")
-		}
-	}
-	if err != nil {
-		return nil, malformed("", "Die Anfrage ist kein gültiges JSON.", "The request is not valid JSON.").Wrap(err)
-	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, malformed("", "Hier steht ein Objekt.", "Here stands an object.")
-	}
-	return m, nil
-}
-
-func anyValue(dec *json.Decoder, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("nested deeper than %d levels", maxDepth)
-	}
-	t, err := dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch t {
-	case json.Delim('{'):
-		out := map[string]any{}
-		for dec.More() {
-			k, err := dec.Token()
-			if err != nil {
-				return nil, err
-			}
-			name, ok := k.(string)
-			if !ok {
-				return nil, fmt.Errorf("%v is not a name", k)
-			}
-			if _, twice := out[name]; twice {
-				return nil, fmt.Errorf("%q is there twice", name)
-			}
-			if out[name], err = anyValue(dec, depth+1); err != nil {
-				return nil, err
-			}
-		}
-		_, err := dec.Token()
-		return out, err
-	case json.Delim('['):
-		out := []any{}
-		for dec.More() {
-			v, err := anyValue(dec, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
-		}
-		_, err := dec.Token()
-		return out, err
-	}
-	return t, nil
 }
 
 func malformed(path, de, en string) *problem.Problem {
