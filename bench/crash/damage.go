@@ -132,7 +132,7 @@ func namesFile(said error, file string) bool {
 	for err := said; err != nil; err = errors.Unwrap(err) {
 		var p *problem.Problem
 		if errors.As(err, &p) {
-			all.WriteString(p.Say.EN + " " + p.Hint.EN + " ")
+			all.WriteString(p.Say.EN + " " + p.Hint.EN + " ") // the hint may name it
 		}
 		all.WriteString(err.Error() + " ")
 	}

@@ -41,8 +41,11 @@ func TestFoldersThatDoNotOpen(t *testing.T) {
 	}{
 		"a file in the folder's place": {func(dir string) error { return os.WriteFile(dir, nil, 0o600) }, problem.Unavailable},
 		"a name nobody can read":       {func(dir string) error { return edit(dir, "org.json", func(string) string { return "{" }) }, problem.Corrupt},
-		"no name at all":               {func(dir string) error { return edit(dir, "org.json", func(string) string { return "{}" }) }, problem.Corrupt},
-		"an empty seal key":            {func(dir string) error { return edit(dir, "keys/seal.key", func(string) string { return "" }) }, problem.Unavailable},
+		"a name that was altered": {func(dir string) error {
+			return edit(dir, "org.json", func(s string) string { return strings.Replace(s, "\"name\":\"", "\"name\":\"X", 1) })
+		}, problem.Corrupt},
+		"no name at all":    {func(dir string) error { return edit(dir, "org.json", func(string) string { return "{}" }) }, problem.Corrupt},
+		"an empty seal key": {func(dir string) error { return edit(dir, "keys/seal.key", func(string) string { return "" }) }, problem.Unavailable},
 		"half a seal key": {func(dir string) error {
 			return edit(dir, "keys/seal.key", func(s string) string { return s[:len(s)/2] })
 		}, problem.Unavailable},

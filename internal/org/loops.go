@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"sync"
@@ -185,36 +184,6 @@ func badSlug(s string) error {
 	return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", s).
 		WithHint("Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche, höchstens 40 Zeichen.",
 			"Lower-case letters, digits and dashes are allowed, at most 40 characters.")
-}
-
-// organisationName reads the name from the folder, or writes it there.
-func organisationName(dir, name string) (string, error) {
-	file := filepath.Join(dir, "org.json")
-	var stored struct {
-		Name string `json:"name"`
-	}
-	raw, err := os.ReadFile(file)
-	switch {
-	case err == nil:
-		if err := json.Unmarshal(raw, &stored); err != nil || stored.Name == "" {
-			return "", problem.New(problem.Corrupt, "Die Datei org.json ist nicht lesbar.", "The file org.json cannot be read.").
-				WithHint("Sie enthält nur den Namen: {\"name\": \"…\"}.", "It holds only the name: {\"name\": \"…\"}.").Wrap(err)
-		}
-		return stored.Name, nil
-	case !errors.Is(err, os.ErrNotExist):
-		return "", noFolder(err)
-	}
-	if name == "" {
-		name = filepath.Base(dir)
-	}
-	stored.Name = name
-	if raw, err = json.Marshal(stored); err != nil {
-		return "", err
-	}
-	if err := writeSecret(file, string(raw)+"\n"); err != nil {
-		return "", noFolder(err)
-	}
-	return name, nil
 }
 
 // writable tries whether files can be made in a folder.

@@ -2,7 +2,6 @@ package org
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 
@@ -50,13 +49,11 @@ func ReadFolder(dir string) (h House, err error) {
 
 // WriteFolder writes a house into a folder that has none.
 func WriteFolder(dir string, h House) error {
-	raw, err := json.Marshal(struct {
-		Name string `json:"name"`
-	}{h.Name})
+	name, err := encodeName(h.Name)
 	if err != nil {
 		return err
 	}
-	for file, content := range map[string]string{"org.json": string(raw) + "\n",
+	for file, content := range map[string]string{nameFile: name,
 		"keys/" + rowJournalKey: h.JournalKey, "keys/" + rowSealKey: h.SealKey} {
 		if err := writeSecret(filepath.Join(dir, filepath.FromSlash(file)), content); err != nil {
 			return noFolder(err)

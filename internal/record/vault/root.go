@@ -82,8 +82,8 @@ func wrongMaster(begun bool) error {
 			"A change of the master key was begun; please start with the new key.")
 	}
 	return p.WithHint(
-		"Bitte die Schlüsseldatei oder die Umgebungsvariable prüfen; ohne den richtigen Schlüssel sind die Inhalte nicht lesbar.",
-		"Please check the key file or the environment variable; without the right key the contents cannot be read.")
+		"Bitte die Schlüsseldatei oder die Umgebungsvariable prüfen; ohne den richtigen Schlüssel sind die Inhalte nicht lesbar. Stimmt der Schlüssel, ist die Datei vault/root beschädigt.",
+		"Please check the key file or the environment variable; without the right key the contents cannot be read. If the key is right, the file vault/root is damaged.")
 }
 
 // reload reads the root again after another process may have changed it. If it
