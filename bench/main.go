@@ -49,6 +49,7 @@ var table = []benchmark{
 	{"L2", "verify a journal of a million entries, prove one", verifyJournal},
 	{"L3", "a journal of ten million entries: memory, start after a kill", sizeOfJournal},
 	{"S1", "one, two and four nodes on PostgreSQL, and the leader killed", severalNodes},
+	{"R1", "kills, crashes, cuts, full disks, torn writes, flipped bits: what was acknowledged is there", survive},
 	{"K1", "the model company at 70 % load for half an hour, everything on", soak},
 	{"M1", "drift of 14 features over 10,000 rows: PSI, JS and KS beside SciPy; a verdict on every row", drift},
 	{"G2", "cold start of the model company to its first page, memory, binary", coldStart},
