@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -349,7 +350,7 @@ type sample struct {
 func (l *load) open(ctx context.Context, perSecond float64, long time.Duration) ([]sample, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	due := make(chan time.Time, int(perSecond)+1) // a second's backlog; beyond it, requests are dropped and counted as bad
+	due := make(chan time.Time, 10*int(perSecond)+1) // ten seconds' backlog; beyond it, requests are dropped and counted as bad
 	var callers sync.WaitGroup
 	defer callers.Wait()
 	defer close(due)
@@ -376,7 +377,7 @@ func (l *load) open(ctx context.Context, perSecond float64, long time.Duration) 
 			select {
 			case due <- next:
 			default:
-				l.failed("load", errors.New("the company fell more than a second behind"))
+				l.failed("load", errors.New("the company fell more than ten seconds behind"))
 			}
 		}
 		if time.Now().After(look) {
@@ -385,6 +386,8 @@ func (l *load) open(ctx context.Context, perSecond float64, long time.Duration) 
 				return samples, err
 			}
 			samples, look = append(samples, one), look.Add(every)
+			fmt.Fprintf(os.Stderr, "K1 %d/60: %.0f/s, p50 %.2f ms, p99 %.1f ms, %.1f MB resident, %.0f goroutines, %.0f entries, %d failures\n",
+				len(samples), one.perSecond, one.p50/1e3, one.p99/1e3, one.ResidentMB, one.Goroutines, one.Journal, l.bad.Load())
 		}
 	}
 	return samples, nil
