@@ -106,11 +106,11 @@ func (j *Journal) take(ctx context.Context, conn *pgx.Conn, lasting bool) (*Lead
 	ctx, cancel := context.WithTimeout(ctx, j.o.patience)
 	defer cancel()
 	var free bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", j.keys.lead).Scan(&free); err != nil || !free {
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", j.locks.lead).Scan(&free); err != nil || !free {
 		return nil, err
 	}
 	l := &Lead{Journal: j, conn: conn, asked: make(chan struct{}, 1), done: make(chan struct{})}
-	if _, err := conn.Exec(ctx, "LISTEN "+j.keys.channel); err != nil {
+	if _, err := conn.Exec(ctx, "LISTEN "+j.locks.channel); err != nil {
 		return nil, err
 	}
 	if _, err := conn.Exec(ctx, durable); err != nil {
@@ -229,7 +229,7 @@ func (l *Lead) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if !l.conn.IsClosed() {
-		if _, err := l.conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", l.keys.lead); err != nil {
+		if _, err := l.conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", l.locks.lead); err != nil {
 			l.o.Log.Warn("the lead of the journal was not given back; the server will drop it", "schema", l.o.Schema, "err", err)
 		}
 	}

@@ -185,7 +185,7 @@ func TestAFrozenLeaderLosesTheLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeNow(frozen)
-	if _, err := frozen.Exec(t.Context(), "SELECT pg_advisory_lock($1)", a.keys.lead); err != nil {
+	if _, err := frozen.Exec(t.Context(), "SELECT pg_advisory_lock($1)", a.locks.lead); err != nil {
 		t.Fatal(err)
 	}
 	leads(t, b).Release()
@@ -434,7 +434,7 @@ func TestALeaderThatDoesNotPublishIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeNow(deaf)
-	if _, err := deaf.Exec(t.Context(), "SELECT pg_advisory_lock($1)", a.keys.lead); err != nil {
+	if _, err := deaf.Exec(t.Context(), "SELECT pg_advisory_lock($1)", a.locks.lead); err != nil {
 		t.Fatal(err)
 	}
 	ledgertest.Fill(t, b, 1)

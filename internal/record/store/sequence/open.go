@@ -20,7 +20,7 @@ import (
 )
 
 // format is the shape of the tables. A program refuses what a newer one wrote.
-const format = 1
+const format = 2
 
 // The head row is updated with every group commit. Its page is left nearly
 // empty, so that PostgreSQL can tidy old versions in place.
@@ -31,7 +31,7 @@ ALTER TABLE journal_tiles ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE TABLE journal_checkpoints (size bigint PRIMARY KEY, note bytea NOT NULL);
 CREATE TABLE journal_head (one bool PRIMARY KEY DEFAULT true CHECK (one), format int NOT NULL, origin text NOT NULL,
 	size bigint NOT NULL DEFAULT 0, published bigint NOT NULL DEFAULT 0, epoch bigint NOT NULL DEFAULT 0) WITH (fillfactor = 10);
-`
+` + keyTable
 
 // locks are this journal's names for locks and channel in the database.
 type locks struct {
@@ -63,8 +63,11 @@ func (o Options) complete() (Options, note.Verifier, error) {
 	c.Field(o.Signer != nil, "Signer", "fehlt.", "is missing.")
 	c.Field(err == nil, "VerifierKey", "fehlt oder ist unlesbar.", "is missing or unreadable.")
 	c.Field(o.Origin != "", "Origin", "fehlt.", "is missing.")
-	c.Field(o.Signer == nil || o.Signer.Name() == o.Origin, "Signer", "unterschreibt unter einem anderen Namen als Origin.", "signs under another name than Origin.")
-	c.Field(err != nil || v.Name() == o.Origin, "VerifierKey", "gehört zu einem anderen Namen als Origin.", "belongs to another name than Origin.")
+	c.Field(o.Signer == nil || err != nil || o.Signer.Name() == v.Name(), "Signer", "unterschreibt unter einem anderen Namen als VerifierKey.", "signs under another name than VerifierKey.")
+	if len(o.Keys) > 0 {
+		_, err := proof.ParseKeys(proof.FormatKeys(o.Keys))
+		c.Field(err == nil, "Keys", "ist keine Liste von Schlüsseln.", "is not a list of keys.")
+	}
 	if err := c.Err(); err != nil {
 		return o, nil, err
 	}
@@ -89,15 +92,19 @@ func (o Options) complete() (Options, note.Verifier, error) {
 // Open opens the journal in o.Schema, or creates it; several nodes may do so at
 // once. It checks the last checkpoint and the right edge of the published tree.
 //
+// A journal that was restored under another name opens under its first name
+// and under its present one; Origin says the present one.
+//
 // Errors: problem.BadInput for wrong options or the journal of another origin,
-// problem.Corrupt for what does not check, problem.Unavailable when the
+// problem.Corrupt for what does not check, and for a key that is not the
+// journal's last one, problem.Conflict for another list of keys than o.Keys, problem.Unavailable when the
 // database cannot be reached.
 func Open(ctx context.Context, o Options) (*Journal, error) {
 	o, verifier, err := o.complete()
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{o: o, verifier: verifier, keys: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
+	j := &Journal{o: o, verifier: verifier, locks: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
 	j.queue.wake, j.queue.patience = make(chan struct{}, 1), o.patience
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	if err := j.connect(ctx); err != nil {
@@ -189,12 +196,16 @@ func (j *Journal) create(ctx context.Context) error {
 	if there {
 		return nil
 	}
+	keys := j.o.keysOrOne()
+	if err := j.o.fits(keys); err != nil {
+		return err
+	}
 	cp, err := j.sign(0, proof.EmptyRoot)
 	if err != nil {
 		return err
 	}
 	err = pgx.BeginFunc(ctx, j.reads, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", j.keys.create); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", j.locks.create); err != nil {
 			return err
 		}
 		var schema, head bool
@@ -213,7 +224,10 @@ func (j *Journal) create(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, tables); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO journal_head (format, origin) VALUES ($1, $2)", format, j.o.Origin); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO journal_head (format, origin) VALUES ($1, $2)", format, j.Origin()); err != nil {
+			return err
+		}
+		if err := putKeys(ctx, tx, keys); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "INSERT INTO journal_checkpoints (size, note) VALUES (0, $1)", cp.Note)
@@ -242,12 +256,24 @@ func (j *Journal) begin(ctx context.Context) error {
 	case have > format:
 		return problem.Newf(problem.BadInput, "Das Journal wurde von einer neueren Fassung des Programms geschrieben (Format %d).",
 			"The journal was written by a newer version of the program (format %d).", have)
-	case origin != j.o.Origin:
+	case have == 1 && origin != j.o.Origin:
 		return problem.Newf(problem.BadInput, "Das Journal im Schema %s heißt „%s“, nicht „%s“.", "The journal in schema %s is named %q, not %q.", j.o.Schema, origin, j.o.Origin)
+	case have > 1:
+		if err := j.readKeys(ctx, origin); err != nil {
+			return err
+		}
 	}
 	cp, err := j.openCheckpoint(uint64(published), msg)
 	if err != nil {
 		return err
+	}
+	if have == 1 {
+		if err := j.upgrade(ctx); err != nil {
+			return err
+		}
+		if err := j.readKeys(ctx, origin); err != nil {
+			return err
+		}
 	}
 	tiles := proof.NewTiles(tileFS{j}, cp)
 	if _, err := tiles.Root(cp.Size); err != nil {

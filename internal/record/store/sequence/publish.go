@@ -87,7 +87,7 @@ func (j *Journal) ask(ctx context.Context) error {
 	var led bool
 	err := j.reads.QueryRow(asking, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND classid::bigint = ($1::bigint >> 32) & 4294967295 AND objid::bigint = $1::bigint & 4294967295), pg_notify($2, '')`, j.keys.lead, j.keys.channel).Scan(&led, nil)
+		AND classid::bigint = ($1::bigint >> 32) & 4294967295 AND objid::bigint = $1::bigint & 4294967295), pg_notify($2, '')`, j.locks.lead, j.locks.channel).Scan(&led, nil)
 	if err != nil {
 		return unreachable(err)
 	}
@@ -311,7 +311,7 @@ func (l *Lead) store(ctx context.Context, old uint64, cp proof.Checkpoint, t til
 // changed and a tree is signed only as the extension of the last stored one, so
 // no two trees of one size are ever published.
 func (j *Journal) sign(size uint64, root tlog.Hash) (proof.Checkpoint, error) {
-	msg, err := note.Sign(&note.Note{Text: proof.Text(j.o.Origin, size, root)}, j.o.Signer)
+	msg, err := note.Sign(&note.Note{Text: proof.Text(j.Origin(), size, root)}, j.o.Signer)
 	if err != nil {
 		return proof.Checkpoint{}, problem.New(problem.Unavailable, "Der Prüfpunkt lässt sich nicht unterschreiben.", "The checkpoint cannot be signed.").Wrap(err)
 	}

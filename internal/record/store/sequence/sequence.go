@@ -18,6 +18,7 @@
 //	journal_entries      idx, entry
 //	journal_tiles        level, n: one row per tile; the last of a level grows
 //	journal_checkpoints  the newest 256 signed checkpoints
+//	journal_keys         one row: the list of keys, as in the file log/keys
 //
 // Promised:
 //   - acknowledged = committed, with synchronous_commit at least "on"; a commit
@@ -45,6 +46,11 @@
 //   - proxies that pool transactions (session locks do not survive them), and
 //     PostgreSQL before 14
 //
+// A journal whose key was changed, or that goes on under another origin after a
+// restore, is taken over with its list of keys (Options.Keys); what was signed
+// before stays verifiable by proof.Chain and proof.OpenUnderAny. Here the key is
+// not changed and witnesses are not asked: both belong to package ledger.
+//
 // A node holds at most 8 connections for one journal.
 package sequence
 
@@ -68,10 +74,11 @@ import (
 type Options struct {
 	Database string // "postgres://…"; several hosts with target_session_attrs=read-write follow a fail-over
 	Schema   string // of the organisation, lower case; created when missing
-	Origin   string // name of the log in every checkpoint, e.g. "example.com/works"
+	Origin   string // name of the log, e.g. "example.com/works": the first one it had, or the present one
 
-	Signer      note.Signer // signs checkpoints, under the name Origin
+	Signer      note.Signer // signs checkpoints; its name is the present origin
 	VerifierKey string      // vkey of Signer
+	Keys        []proof.Key // list of keys of a journal that is taken over, VerifierKey last; nil: what the schema says, or only VerifierKey
 
 	PublishEvery time.Duration // of the leader; default 250 ms; negative: only on Publish and on Close
 
@@ -99,7 +106,8 @@ const (
 type Journal struct {
 	o        Options
 	verifier note.Verifier
-	keys     locks
+	chain    []proof.Key // since Open; the present key last
+	locks    locks
 	writes   *pgxpool.Pool // appends, the leader's appends, publications: readers cannot keep them waiting
 	reads    *pgxpool.Pool
 	queue    queue
@@ -150,10 +158,10 @@ func (j *Journal) Size() uint64 {
 // VerifierKey is the vkey with which anyone checks the checkpoints.
 func (j *Journal) VerifierKey() string { return j.o.VerifierKey }
 
-// Origin is the name of the log.
-func (j *Journal) Origin() string { return j.o.Origin }
+// Origin is the present name of the log.
+func (j *Journal) Origin() string { return j.o.Signer.Name() }
 
-// TileFS shows what is published as files: checkpoint and tile/…. Files are
+// TileFS shows what is published as files: checkpoint, keys and tile/…. Files are
 // opened by name; folders cannot be listed.
 func (j *Journal) TileFS() fs.FS { return tileFS{j} }
 

@@ -45,6 +45,9 @@ func (f tileFS) read(name string) ([]byte, error) {
 	if name == proof.CheckpointFile {
 		return f.one(ctx, "SELECT note FROM journal_checkpoints ORDER BY size DESC LIMIT 1")
 	}
+	if name == proof.KeysFile {
+		return f.one(ctx, "SELECT convert_to(list, 'UTF8') FROM journal_keys")
+	}
 	p, ok := parsePath(name)
 	switch {
 	case !ok:
