@@ -267,6 +267,54 @@ func TestPrune(t *testing.T) {
 	fresh.silent(t)
 }
 
+// TestLinesLost: a server that lost lines which this node saw, or lines that it
+// never saw, ends its feed: what is committed in their place would not be heard,
+// and the node would believe that it had missed nothing.
+func TestLinesLost(t *testing.T) {
+	for name, lose := range map[string]struct {
+		statement string // on the table
+		again     bool   // another line takes the place of the lost one
+	}{
+		"a fail-over loses the last line": {"DELETE FROM %[1]s.changes WHERE seq = (SELECT MAX(seq) FROM %[1]s.changes)", false},
+		"and another line takes its number": {"DELETE FROM %[1]s.changes WHERE seq = (SELECT MAX(seq) FROM %[1]s.changes); " +
+			"SELECT setval(pg_get_serial_sequence('%[1]s.changes', 'seq'), (SELECT MAX(seq) FROM %[1]s.changes))", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := nodes(t, 2)
+			a, b := all[0], all[1]
+			b.deaf()
+			b.run(t)
+			create(t, a.DB, machines, machine{Name: "A"})
+			create(t, a.DB, machines, machine{Name: "B"})
+			b.looked(t)
+			b.next(t)
+			b.next(t)
+			b.silent(t)
+			b.stop()
+			pgtest.Exec(t, a.opts.Database, fmt.Sprintf(lose.statement, a.opts.Schema))
+			if lose.again {
+				create(t, a.DB, machines, machine{Name: "C"})
+			}
+			wants(t, b.Feed(t.Context()), problem.Conflict)
+		})
+	}
+}
+
+// TestPruneByAClockThatIsAhead: a node whose clock is wrong removes lines that
+// another node has not seen, however lately that one looked.
+func TestPruneByAClockThatIsAhead(t *testing.T) {
+	all := nodes(t, 2)
+	a, b := all[0], all[1]
+	b.deaf()
+	b.run(t)
+	b.looked(t)
+	b.stop()
+	create(t, a.DB, machines, machine{Name: "A"})
+	ahead := attend(openPostgreSQL(t, "db", Options{Kinds: suite().Kinds, Access: AllowAll, Now: func() time.Time { return time.Now().Add(24 * time.Hour) }}))
+	must(t, ahead.feed.Prune(t.Context()))
+	wants(t, b.Feed(t.Context()), problem.Conflict)
+}
+
 // TestLock: one at a time, across nodes; a waiter may give up; and a holder
 // whose connection is cut holds nothing.
 func TestLock(t *testing.T) {

@@ -6,8 +6,9 @@
 //
 // Notifications only say that it is worth looking; every second it is looked
 // anyway, so that a lost one costs at most a second. Lines older than an hour
-// are removed. A node that was away for longer is told so, instead of going on
-// with a gap.
+// are removed. Every look holds what it finds against the last line that it saw:
+// a node that was away for longer, or whose server lost lines that it saw (a
+// fail-over, an older backup), is told so instead of going on with a gap.
 //
 // It does not know what a line means. On SQLite nothing is written.
 package feed
@@ -53,6 +54,7 @@ type Feed struct {
 	number   int64             // of the last own line
 	own      map[int64]*flight // own lines whose fate the feed may have to know
 	position int64             // last line that was read
+	last     mark              // what stood there; empty: it was removed before this node came
 	heard    time.Time         // when the feed last was up to date
 	pruned   time.Time
 
@@ -60,6 +62,12 @@ type Feed struct {
 	// instead of the database.
 	Tick   <-chan time.Time
 	Listen func(ctx context.Context, heard func(from string)) error
+}
+
+// mark tells a line from another one of the same number.
+type mark struct {
+	origin string
+	number int64
 }
 
 // flight is an own line between its write and the answer to the commit.
@@ -75,14 +83,16 @@ func Open(ctx context.Context, db *engine.DB, now func() time.Time) (*Feed, erro
 		return nil, err
 	}
 	f := &Feed{db: db, origin: hex.EncodeToString(random), now: now, own: map[int64]*flight{}, Listen: db.Listen}
-	if _, err := db.Reads().One(ctx, "SELECT COALESCE(MAX(seq), 0) FROM changes", nil, &f.position); err != nil {
+	if _, err := db.Reads().One(ctx, "SELECT seq, origin, number FROM changes ORDER BY seq DESC LIMIT 1", nil, &f.position, &f.last.origin, &f.last.number); err != nil {
 		return nil, err
 	}
 	gone, _, _, err := outbox.Cursor(ctx, db.Reads(), Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f.position = max(f.position, int64(gone))
+	if int64(gone) > f.position {
+		f.position, f.last = int64(gone), mark{}
+	}
 	f.pruned = now()
 	return f, nil
 }
@@ -185,19 +195,14 @@ func (f *Feed) listen(ctx context.Context, wake chan<- struct{}) {
 }
 
 type entry struct {
-	seq, number int64
-	origin      string
+	mark
+	seq         int64
 	topic, body string
 }
 
 // look reads the lines behind the position and hands them on.
 func (f *Feed) look(ctx context.Context, line func(ctx context.Context, topic, body string) error) error {
 	started := f.now()
-	if started.Sub(f.Heard()) > kept/2 {
-		if err := f.missed(ctx); err != nil {
-			return err
-		}
-	}
 	for {
 		entries, err := f.read(ctx)
 		if err != nil {
@@ -214,7 +219,7 @@ func (f *Feed) look(ctx context.Context, line func(ctx context.Context, topic, b
 				}
 			}
 			f.mu.Lock()
-			f.position = e.seq
+			f.position, f.last = e.seq, e.mark
 			f.mu.Unlock()
 		}
 		if len(entries) < linesOnce {
@@ -231,18 +236,48 @@ func (f *Feed) look(ctx context.Context, line func(ctx context.Context, topic, b
 	return nil
 }
 
+// linesText reads the last line that was seen and those behind it, beside the
+// number up to which lines were removed: all of one instant, for a removal
+// between two questions would look like a gap, or hide one.
+const linesText = "SELECT g.gone, COALESCE(c.seq, 0), COALESCE(c.origin, ''), COALESCE(c.number, 0), COALESCE(c.topic, ''), COALESCE(c.body, '') " +
+	"FROM (SELECT COALESCE(MAX(next), 0) AS gone FROM cursors WHERE name = $1) g " +
+	"LEFT JOIN (SELECT seq, origin, number, topic, body FROM changes WHERE seq >= $2 ORDER BY seq LIMIT $3) c ON TRUE ORDER BY c.seq"
+
+// read returns the lines behind the position.
 func (f *Feed) read(ctx context.Context) ([]entry, error) {
 	f.mu.Lock()
-	position := f.position
+	position, last := f.position, f.last
 	f.mu.Unlock()
+	var gone int64
 	var out []entry
-	err := f.db.Reads().Query(ctx, "SELECT seq, origin, number, topic, body FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2", []any{position, linesOnce}, func(r *sql.Rows) error {
+	err := f.db.Reads().Query(ctx, linesText, []any{Cursor, position, linesOnce + 1}, func(r *sql.Rows) error {
 		var e entry
-		err := r.Scan(&e.seq, &e.origin, &e.number, &e.topic, &e.body)
-		out = append(out, e)
+		err := r.Scan(&gone, &e.seq, &e.origin, &e.number, &e.topic, &e.body)
+		if e.seq > 0 { // without lines there is one row that says only what is gone
+			out = append(out, e)
+		}
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(out) > 0 && out[0].seq == position:
+		if out[0].mark != last {
+			return nil, errGap()
+		}
+		return out[1:], nil
+	case gone != position: // it was removed together with others, or never was
+		return nil, errGap()
+	}
+	return out, nil
+}
+
+// errGap refuses to go on when there are lines that this node will never see.
+func errGap() error {
+	return problem.New(problem.Conflict, "Diesem Knoten fehlen Änderungen der anderen: Er war zu lange von der Datenbank getrennt, oder sie hat etwas verloren.",
+		"This node lacks changes of the others: it was cut off from the database for too long, or the database lost something.").
+		WithHint("Bitte diesen Knoten neu starten.", "Please restart this node.")
 }
 
 // mine reports whether the writer of a line in this process has dealt with it.
@@ -267,21 +302,6 @@ func (f *Feed) mine(ctx context.Context, e entry) (bool, error) {
 	defer f.mu.Unlock()
 	delete(f.own, e.number)
 	return !fl.unknown, nil
-}
-
-// missed refuses to go on when lines were removed that this node never saw.
-func (f *Feed) missed(ctx context.Context) error {
-	gone, _, _, err := outbox.Cursor(ctx, f.db.Reads(), Cursor)
-	if err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if int64(gone) <= f.position {
-		return nil
-	}
-	return problem.New(problem.Conflict, "Dieser Knoten war zu lange von der Datenbank getrennt; Änderungen der anderen fehlen ihm.", "This node was cut off from the database for too long; it lacks changes of the others.").
-		WithHint("Bitte diesen Knoten neu starten.", "Please restart this node.")
 }
 
 // Prune removes lines that are older than an hour.
