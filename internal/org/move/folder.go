@@ -11,6 +11,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
 )
@@ -36,11 +37,6 @@ func (o *Options) openFolder(ctx context.Context, dir string, master []byte) (r 
 		return r, err
 	}
 	r.closeWith(journal)
-	if keys := journal.Keys(); len(keys) > 1 {
-		return r, problem.New(problem.Conflict, "Dieses Journal hat seinen Schlüssel gewechselt; so kann es noch nicht in eine Datenbank umziehen.",
-			"This journal has changed its key; as it is it cannot move into a database yet.").
-			WithHint("Sein Ordner lässt sich weiter bedienen und sichern.", "Its folder can go on being served and backed up.")
-	}
 	r.journal = journal
 	tree, err := vault.Files(filepath.Join(dir, "vault"))
 	if err != nil {
@@ -132,7 +128,29 @@ func (t *folderTarget) open(ctx context.Context, from *record) (*record, error) 
 	if err := org.WriteFolder(dir, from.house); err != nil { // the journal needs its key
 		return nil, err
 	}
+	if err := t.o.newJournal(dir, from.journal); err != nil {
+		return nil, err
+	}
 	return t.o.openFolder(ctx, dir, from.master)
+}
+
+// newJournal makes an empty journal whose present key is the last of the
+// source's list, and gives it that list. Until the entries follow, the list
+// names places that are not there yet; nobody reads it by then.
+func (o *Options) newJournal(dir string, from book) error {
+	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: from.Origin(),
+		KeyFile: filepath.Join(dir, "keys", "journal.key"), Now: o.Now})
+	if err != nil {
+		return err
+	}
+	if err := j.Close(); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "journal", "log", proof.KeysFile)
+	if err := os.Remove(file); err != nil {
+		return notWritable(err)
+	}
+	return writeNew(file, string(proof.FormatKeys(from.Keys())))
 }
 
 func (t *folderTarget) fill(ctx context.Context, from, to *record, _ []byte) error {
@@ -150,7 +168,7 @@ func (t *folderTarget) settle(ctx context.Context, from, to *record, _ Proof) (P
 		return Proof{}, err
 	}
 	if os.Getenv(t.o.MasterKeyEnv) == "" {
-		if err := writeKey(filepath.Join(t.dir, "keys", "master.key"), base64.StdEncoding.EncodeToString(from.master)+"\n"); err != nil {
+		if err := writeNew(filepath.Join(t.dir, "keys", "master.key"), base64.StdEncoding.EncodeToString(from.master)+"\n"); err != nil {
 			return Proof{}, err
 		}
 	}
@@ -187,8 +205,8 @@ func (t *folderTarget) remove(context.Context) error {
 	return os.RemoveAll(t.dir)
 }
 
-// writeKey writes a new file that only its owner can read, and flushes it.
-func writeKey(file, content string) error {
+// writeNew writes a new file that only its owner can read, and flushes it.
+func writeNew(file, content string) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return notWritable(err)

@@ -3,7 +3,7 @@
 //
 // It takes everything that an organisation is: objects with their history,
 // links, queues and read models; the journal, entry by entry, under the same
-// name and key; the vault's blobs as they are, sealed; name and keys. Only the
+// name and keys; the vault's blobs as they are, sealed; name and keys. Only the
 // master key is nobody's but the nodes': a folder gets a copy of the key file
 // that opened the source, a database never does.
 //
@@ -17,8 +17,13 @@
 // The source stays as it is. Serving both would make two journals of one name
 // and key, so the copy that is not used any more must be put away.
 //
-// A journal whose key was changed does not move: the list of its keys has no
-// place in a database.
+// Online is the exception for backups: a copy of a schema into a folder while
+// nodes go on working, of one state and without a lock.
+//
+// A journal whose key was changed, or that goes on under another name after a
+// restore, takes the list of its keys along: on both sides every handover is
+// checked against the entries (proof.Chain). Who witnesses a folder's journal
+// (journal/witnesses) does not move: on PostgreSQL no witnesses are asked.
 package move
 
 import (
@@ -31,6 +36,7 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
@@ -64,7 +70,8 @@ type Proof struct {
 	Blobs   int    `json:"blobs"`        // in the vault, keys included
 	Vault   string `json:"vault"`        // hash over their names and contents
 	Origin  string `json:"origin"`       // name of the journal
-	Key     string `json:"verifier_key"` // of the journal
+	Key     string `json:"verifier_key"` // of the journal, the present one
+	Keys    string `json:"keys"`         // all its keys, as in log/keys, proven from the entries
 }
 
 // Done is a finished move.
@@ -81,9 +88,15 @@ type record struct {
 	house   org.House
 	master  []byte
 	db      *store.DB
-	journal ledger.Book
+	journal book
 	tree    vault.Tree
 	closers []io.Closer // in the order of opening
+}
+
+// book is a journal that knows the keys it had.
+type book interface {
+	ledger.Book
+	Keys() []proof.Key
 }
 
 func (r *record) closeWith(c io.Closer) { r.closers = append(r.closers, c) }
@@ -180,8 +193,8 @@ func (o *Options) complete() error {
 // masterKey reads the master key of the source; it never makes one.
 func (o *Options) masterKey() ([]byte, error) {
 	if o.MasterKeyFile == "" && os.Getenv(o.MasterKeyEnv) == "" {
-		return nil, problem.New(problem.BadInput, "Ohne den Hauptschlüssel der Organisation lässt sie sich nicht umziehen.",
-			"Without the organisation's master key it cannot be moved.").
+		return nil, problem.New(problem.BadInput, "Ohne den Hauptschlüssel der Organisation lässt sie sich nicht kopieren.",
+			"Without the organisation's master key it cannot be copied.").
 			WithHint("Bitte mit --master-key oder in AUGENMASS_MASTER_KEY angeben.", "Please give it with --master-key or in AUGENMASS_MASTER_KEY.")
 	}
 	return vault.LoadMasterKey(o.MasterKeyFile, o.MasterKeyEnv, true)
@@ -225,7 +238,7 @@ func compare(ctx context.Context, from, made *record) (Proof, error) {
 		return a, err
 	}
 	switch {
-	case a.Origin != b.Origin || a.Key != b.Key || a.Entries != b.Entries || a.Root != b.Root:
+	case a.Origin != b.Origin || a.Key != b.Key || a.Keys != b.Keys || a.Entries != b.Entries || a.Root != b.Root:
 		return a, differs("Journal", "journal", a.Root, b.Root)
 	case a.Objects != b.Objects:
 		return a, differs("Datenbank", "database", a.Objects, b.Objects)

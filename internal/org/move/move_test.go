@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -392,17 +393,106 @@ func TestATamperedJournalDoesNotMove(t *testing.T) {
 	}
 }
 
-// The list of a journal's keys has no place in a database.
-func TestAJournalThatChangedItsKeyStays(t *testing.T) {
+// A journal whose key was changed and that was restored under another name goes
+// there and back with the list of its keys, and is served from both places.
+func TestAJournalOfSeveralKeysMoves(t *testing.T) {
 	ctx := context.Background()
 	url := pgtest.URL(t)
 	w, dir := inFolder(t)
-	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")})
+	dropAtEnd(t, url, w.slug)
+	lib := library(t)
+	o := ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")}
+	j, err := ledger.Open(o)
 	must(t, err)
 	must(t, j.Rotate(ctx))
 	must(t, j.Close())
+	told, err := os.ReadFile(filepath.Join(dir, "journal", "log", "checkpoint"))
+	must(t, err)
+	j, err = ledger.Succeed(o, nil) // as a restore does
+	must(t, err)
+	keys := j.Keys()
+	must(t, j.Close())
+	if len(keys) != 3 {
+		t.Fatalf("keys %v", keys)
+	}
+
+	into, err := move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: lib})
+	must(t, err)
+	if into.Origin != "augenmass/"+slug+"/2" || into.Key != keys[2].VKey || into.Keys != string(proof.FormatKeys(keys)) {
+		t.Errorf("moved %+v", into)
+	}
+	master := filepath.Join(dir, "keys", "master.key")
+	back := filepath.Join(t.TempDir(), w.slug)
+	out, err := move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Database: url}, To: move.Place{Dir: back}, Library: lib, MasterKeyFile: master})
+	must(t, err)
+	if out.Proof != into.Proof {
+		t.Errorf("there %+v\nback  %+v", into.Proof, out.Proof)
+	}
+	for _, place := range []org.Options{{Database: url, Slug: w.slug, MasterKeyFile: master}, {Dir: back, Slug: w.slug}} {
+		w.check(t, place, into)
+		g := open(t, place)
+		verifies(t, g.Journal, keys, told)
+		must(t, g.Close())
+	}
+	// What an auditor has is the folder of published files.
+	cp, err := proof.Verify(ctx, os.DirFS(filepath.Join(back, "journal", "log")), into.Key)
+	if err != nil || cp.Size <= into.Entries {
+		t.Errorf("the files: %d entries, %v", cp.Size, err)
+	}
+}
+
+// verifies checks a journal as a stranger who knows its first key and kept a
+// checkpoint of the second one.
+func verifies(t *testing.T, j ledger.Book, keys []proof.Key, told []byte) {
+	t.Helper()
+	ctx := context.Background()
+	_, err := j.Publish(ctx)
+	must(t, err)
+	cp, err := proof.Verify(ctx, j.TileFS(), j.VerifierKey())
+	must(t, err)
+	raw, err := fs.ReadFile(j.TileFS(), proof.KeysFile)
+	if err != nil || string(raw) != string(proof.FormatKeys(keys)) {
+		t.Errorf("the published list of keys: %q, %v", raw, err)
+	}
+	tiles := proof.NewTiles(j.TileFS(), cp)
+	var chain proof.Chain
+	for r, err := range tiles.Entries(ctx, 0, cp.Size) {
+		must(t, err)
+		e, err := ledger.Decode(r.Entry)
+		must(t, err)
+		must(t, chain.See(r.Index, e.Type, e.Data, tiles))
+	}
+	proven, err := chain.Keys(j.VerifierKey())
+	must(t, err)
+	if !slices.Equal(proven, keys) {
+		t.Errorf("proven keys %v, want %v", proven, keys)
+	}
+	old, by, err := proof.OpenUnderAny(told, proven)
+	must(t, err)
+	root, err := tiles.Root(old.Size)
+	if err != nil || root != old.Root || by != 1 {
+		t.Errorf("a checkpoint of before: by key %d, root %v, %v", by, root, err)
+	}
+}
+
+// A list of keys that the entries do not bear out does not move.
+func TestAForgedListOfKeysDoesNotMove(t *testing.T) {
+	ctx := context.Background()
+	url := pgtest.URL(t)
+	w, dir := inFolder(t)
+	dropAtEnd(t, url, w.slug)
+	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")})
+	must(t, err)
+	must(t, j.Rotate(ctx))
+	keys := j.Keys()
+	must(t, j.Close())
+	keys[1].Since--
+	must(t, os.WriteFile(filepath.Join(dir, "journal", "log", proof.KeysFile), proof.FormatKeys(keys), 0o600))
 	_, err = move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: library(t)})
-	if !problem.Is(err, problem.Conflict) {
-		t.Errorf("a journal with two keys: %v", err)
+	if !problem.Is(err, problem.Corrupt) {
+		t.Errorf("a list that names another entry: %v", err)
+	}
+	if is, err := relocate.Exists(ctx, url, org.Schema(w.slug)); is || err != nil {
+		t.Errorf("it left a schema: %v", err)
 	}
 }

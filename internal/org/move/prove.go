@@ -1,11 +1,13 @@
 package move
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,7 +19,8 @@ import (
 )
 
 // prove computes the hashes of a record from what is stored: the tree from the
-// entries themselves, held against the published checkpoint.
+// entries themselves, held against the published checkpoint, and the list of
+// keys from the handovers among them.
 func prove(ctx context.Context, r *record) (p Proof, err error) {
 	p.Origin, p.Key = r.journal.Origin(), r.journal.VerifierKey()
 	msg, err := r.journal.Publish(ctx)
@@ -29,22 +32,59 @@ func prove(ctx context.Context, r *record) (p Proof, err error) {
 		return p, err
 	}
 	var tree proof.Range
+	chain := handovers{tiles: proof.NewTiles(r.journal.TileFS(), cp)}
 	for rec, err := range r.journal.Entries(ctx, 0, r.journal.Size()) {
+		if err == nil {
+			tree.Append(tlog.RecordHash(rec.Entry))
+			err = chain.see(rec)
+		}
 		if err != nil {
 			return p, err
 		}
-		tree.Append(tlog.RecordHash(rec.Entry))
 	}
 	if tree.Size() != cp.Size || tree.Root() != cp.Root {
 		return p, problem.Newf(problem.Corrupt, "Die %d Einträge des Journals ergeben nicht den Baum seines Prüfpunkts über %d.",
 			"The %d entries of the journal do not yield the tree of its checkpoint over %d.", tree.Size(), cp.Size)
 	}
 	p.Entries, p.Root = cp.Size, cp.Root.String()
+	if p.Keys, err = chain.list(r.journal); err != nil {
+		return p, err
+	}
 	if p.Objects, err = r.db.Digest(ctx); err != nil {
 		return p, err
 	}
 	p.Blobs, p.Vault, err = listHash(ctx, r.tree)
 	return p, err
+}
+
+// handovers follows the keys of a journal through its entries.
+type handovers struct {
+	proof.Chain
+	tiles *proof.Tiles
+}
+
+func (h *handovers) see(rec ledger.Record) error {
+	if !bytes.Contains(rec.Entry, []byte(proof.TypeKeyChanged)) && !bytes.Contains(rec.Entry, []byte(proof.TypeSucceeded)) {
+		return nil // decoding every entry would take longer than checking it
+	}
+	e, err := ledger.Decode(rec.Entry)
+	if err != nil {
+		return err
+	}
+	return h.See(rec.Index, e.Type, e.Data, h.tiles)
+}
+
+// list compares what the entries say with the journal's list of keys.
+func (h *handovers) list(j book) (string, error) {
+	keys, err := h.Keys(j.VerifierKey())
+	if err != nil {
+		return "", err
+	}
+	if !slices.Equal(keys, j.Keys()) {
+		return "", problem.New(problem.Corrupt, "Die Liste der Schlüssel des Journals stimmt nicht mit seinen Einträgen überein.",
+			"The list of the journal's keys does not agree with its entries.")
+	}
+	return string(proof.FormatKeys(keys)), nil
 }
 
 // listHash is a hash over names and contents of all blobs, in the order of
@@ -105,13 +145,13 @@ const (
 // appendEntries appends all entries of one journal to another, in order.
 func appendEntries(ctx context.Context, from, to ledger.Book, size uint64) error {
 	var group [][]byte
-	bytes := 0
+	length := 0
 	flush := func() error {
 		if len(group) == 0 {
 			return nil
 		}
 		_, err := to.AppendAll(ctx, group)
-		group, bytes = nil, 0
+		group, length = nil, 0
 		return err
 	}
 	for r, err := range from.Entries(ctx, 0, size) {
@@ -119,7 +159,7 @@ func appendEntries(ctx context.Context, from, to ledger.Book, size uint64) error
 			return err
 		}
 		group = append(group, r.Entry)
-		if bytes += len(r.Entry); bytes >= groupBytes || len(group) >= groupEntries {
+		if length += len(r.Entry); length >= groupBytes || len(group) >= groupEntries {
 			if err := flush(); err != nil {
 				return err
 			}

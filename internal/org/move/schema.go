@@ -9,6 +9,7 @@ import (
 
 	"augenmass/internal/org"
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/store/blobs"
 	"augenmass/internal/record/store/relocate"
@@ -47,14 +48,15 @@ func (o *Options) openStore(ctx context.Context, r *record, database, schema str
 	return nil
 }
 
-// openSequence opens journal and vault of a record whose house is known.
-func (o *Options) openSequence(ctx context.Context, r *record, database, schema string) (*sequence.Journal, error) {
+// openSequence opens journal and vault of a record whose house is known. keys
+// are those of a journal that is taken over; nil: the schema knows them.
+func (o *Options) openSequence(ctx context.Context, r *record, database, schema string, keys []proof.Key) (*sequence.Journal, error) {
 	signer, err := note.NewSigner(strings.TrimSpace(r.house.JournalKey))
 	if err != nil {
 		return nil, problem.New(problem.Corrupt, "Der Signierschlüssel des Journals ist unlesbar.", "The journal's signing key is unreadable.").Wrap(err)
 	}
 	j, err := sequence.Open(ctx, sequence.Options{Database: database, Schema: schema, Origin: origin(o.Slug),
-		Signer: signer, VerifierKey: r.house.Verifier, PublishEvery: -1, Now: o.Now})
+		Signer: signer, VerifierKey: r.house.Verifier, Keys: keys, PublishEvery: -1, Now: o.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -68,15 +70,15 @@ func (o *Options) openSequence(ctx context.Context, r *record, database, schema 
 	return j, nil
 }
 
-// sourceSchema opens a schema that was in use and takes its lead.
-func (o *Options) sourceSchema(ctx context.Context) (_ *record, err error) {
+// openSchema opens a schema that was in use, with its house and its journal.
+func (o *Options) openSchema(ctx context.Context) (_ *record, _ *sequence.Journal, err error) {
 	schema := org.Schema(o.Slug)
 	there, err := relocate.Exists(ctx, o.From.Database, schema)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !there {
-		return nil, noOrganisation(schema, nil)
+		return nil, nil, noOrganisation(schema, nil)
 	}
 	r := &record{}
 	defer func() {
@@ -85,23 +87,34 @@ func (o *Options) sourceSchema(ctx context.Context) (_ *record, err error) {
 		}
 	}()
 	if r.master, err = o.masterKey(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := o.openStore(ctx, r, o.From.Database, schema); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	house, ok, err := org.ReadHouse(ctx, r.db, r.master)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !ok {
-		return nil, noOrganisation(schema, errors.New("no house"))
+		return nil, nil, noOrganisation(schema, errors.New("no house"))
 	}
 	r.house = house
-	j, err := o.openSequence(ctx, r, o.From.Database, schema)
+	j, err := o.openSequence(ctx, r, o.From.Database, schema, nil)
+	return r, j, err
+}
+
+// sourceSchema opens a schema that was in use and takes its lead.
+func (o *Options) sourceSchema(ctx context.Context) (_ *record, err error) {
+	r, j, err := o.openSchema(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
 	if err := o.fits(r); err != nil {
 		return nil, err
 	}
@@ -139,7 +152,7 @@ func (t *schemaTarget) open(ctx context.Context, from *record) (r *record, err e
 	r = &record{house: from.house, master: from.master}
 	database, schema := t.o.To.Database, t.made.Name()
 	if err = t.o.openStore(ctx, r, database, schema); err == nil {
-		t.into, err = t.o.openSequence(ctx, r, database, schema)
+		t.into, err = t.o.openSequence(ctx, r, database, schema, from.journal.Keys())
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())
