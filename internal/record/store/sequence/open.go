@@ -17,6 +17,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/witness"
 )
 
 // format is the shape of the tables. A program refuses what a newer one wrote.
@@ -83,6 +84,9 @@ func (o Options) complete() (Options, note.Verifier, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Witnesses.Now == nil {
+		o.Witnesses.Now = o.Now
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -104,7 +108,11 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{o: o, verifier: verifier, locks: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
+	circle, err := witness.New(o.Witnesses)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{o: o, verifier: verifier, circle: circle, locks: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
 	j.queue.wake, j.queue.patience = make(chan struct{}, 1), o.patience
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	if err := j.connect(ctx); err != nil {

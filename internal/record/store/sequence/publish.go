@@ -141,8 +141,13 @@ func (l *Lead) publish(ctx context.Context) (proof.Checkpoint, error) {
 		// A publication of unknown outcome was stored after all: go on from it.
 		cp, err = l.publishLocked(ctx)
 	}
+	if err != nil {
+		l.Journal.published(err)
+		return cp, err
+	}
+	cp, err = l.cosign(ctx, cp)
 	l.Journal.published(err)
-	return cp, err
+	return cp, nil // published it is, with or without witnesses
 }
 
 func (l *Lead) publishLocked(ctx context.Context) (proof.Checkpoint, error) {

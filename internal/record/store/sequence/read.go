@@ -48,7 +48,7 @@ func (j *Journal) look(ctx context.Context) error {
 	j.mu.Unlock()
 	var size, published int64
 	var msg []byte
-	err := j.reads.QueryRow(ctx, "SELECT h.size, h.published, c.note FROM journal_head h LEFT JOIN journal_checkpoints c ON c.size = h.published AND h.published <> $1", int64(known.Size)).
+	err := j.reads.QueryRow(ctx, "SELECT h.size, h.published, c.note FROM journal_head h LEFT JOIN journal_checkpoints c ON c.size = h.published AND (h.published <> $1 OR octet_length(c.note) > $2)", int64(known.Size), len(known.Note)).
 		Scan(&size, &published, &msg)
 	if err != nil {
 		return unreachable(err)
@@ -60,8 +60,8 @@ func (j *Journal) look(ctx context.Context) error {
 		return j.shrunk(uint64(published), known.Size)
 	}
 	j.grow(uint64(size))
-	if uint64(published) == known.Size {
-		return nil
+	if uint64(published) == known.Size && msg == nil {
+		return nil // nor did a witness cosign it since
 	}
 	cp, err := j.openCheckpoint(uint64(published), msg)
 	if err != nil {
@@ -80,11 +80,12 @@ func (j *Journal) look(ctx context.Context) error {
 	return nil
 }
 
-// adopt makes cp, which is checked, the current checkpoint.
+// adopt makes cp, which is checked, the current checkpoint, if it is over more
+// entries or more have signed it.
 func (j *Journal) adopt(cp proof.Checkpoint) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if cp.Size > j.tiles.Checkpoint().Size {
+	if have := j.tiles.Checkpoint(); cp.Size > have.Size || cp.Size == have.Size && cp.Root == have.Root && len(cp.Note) > len(have.Note) {
 		j.tiles = j.tiles.Grow(cp)
 		j.size = max(j.size, cp.Size)
 		j.wakeWaiters()

@@ -49,7 +49,11 @@
 // A journal whose key was changed, or that goes on under another origin after a
 // restore, is taken over with its list of keys (Options.Keys); what was signed
 // before stays verifiable by proof.Chain and proof.OpenUnderAny. Here the key is
-// not changed and witnesses are not asked: both belong to package ledger.
+// not changed: that belongs to package ledger.
+//
+// The leader asks the witnesses (Options.Witnesses, package ledger/witness) when
+// it has published a checkpoint, and adds their cosignatures to it. Publish on
+// the leader returns it with them; other nodes see them within a second.
 //
 // A node holds at most 8 connections for one journal.
 package sequence
@@ -67,6 +71,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/ledger/proof"
+	"augenmass/internal/record/ledger/witness"
 )
 
 // Options say where a journal lives and who signs for it. Database, Schema,
@@ -81,6 +86,10 @@ type Options struct {
 	Keys        []proof.Key // list of keys of a journal that is taken over, VerifierKey last; nil: what the schema says, or only VerifierKey
 
 	PublishEvery time.Duration // of the leader; default 250 ms; negative: only on Publish and on Close
+
+	// Witnesses say who cosigns checkpoints while this node leads; all nodes
+	// should name the same. A publication waits for them as its Timeout says.
+	Witnesses witness.Policy
 
 	Now func() time.Time // default time.Now; only for Status
 	Log *slog.Logger     // default: nothing is logged
@@ -106,7 +115,9 @@ const (
 type Journal struct {
 	o        Options
 	verifier note.Verifier
-	chain    []proof.Key // since Open; the present key last
+	chain    []proof.Key     // since Open; the present key last
+	circle   *witness.Circle // nil without witnesses
+	asking   sync.Mutex      // held while it is used
 	locks    locks
 	writes   *pgxpool.Pool // appends, the leader's appends, publications: readers cannot keep them waiting
 	reads    *pgxpool.Pool
@@ -166,13 +177,17 @@ func (j *Journal) Origin() string { return j.o.Signer.Name() }
 func (j *Journal) TileFS() fs.FS { return tileFS{j} }
 
 // Status returns what a page about the journal shows. Failed is the last
-// append's failure until one succeeds.
+// append's failure until one succeeds. Witnesses are told of by the node that
+// leads.
 func (j *Journal) Status() ledger.Status {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s := ledger.Status{Size: j.size, Published: j.tiles.Checkpoint().Size, PublishedAt: j.publishedAt, Failed: j.down, PublishErr: j.publishErr}
 	if j.lost != nil {
 		s.Failed = j.lost
+	}
+	if j.circle != nil && j.lead != nil {
+		s.Witnesses, s.Witnessed, s.WitnessedAt = j.circle.States()
 	}
 	return s
 }
