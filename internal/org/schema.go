@@ -7,11 +7,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/store/blobs"
 	"augenmass/internal/record/store/sequence"
@@ -169,8 +171,12 @@ func (g *Org) openSchema(ctx context.Context, origin string) (master []byte, err
 	if err != nil {
 		return nil, unreadableKey(rowJournalKey, err)
 	}
+	cosigners, err := g.witnesses()
+	if err != nil {
+		return nil, err
+	}
 	if g.nodes.journal, err = sequence.Open(ctx, sequence.Options{Database: g.o.Database, Schema: Schema(g.Slug), Origin: origin,
-		Signer: signer, VerifierKey: h.Verifier, PublishEvery: g.o.Publish, Now: g.o.Now, Log: g.o.Log}); err != nil {
+		Signer: signer, VerifierKey: h.Verifier, Witnesses: cosigners, PublishEvery: g.o.Publish, Now: g.o.Now, Log: g.o.Log}); err != nil {
 		return nil, err
 	}
 	g.Journal = g.nodes.journal
@@ -180,6 +186,22 @@ func (g *Org) openSchema(ctx context.Context, origin string) (master []byte, err
 	}
 	g.Vault, err = vault.Open(vault.Options{Tree: tree, MasterKey: master, Now: g.o.Now})
 	return master, err
+}
+
+// witnesses reads who cosigns the journal while this node leads: the same file
+// as in a folder, in the node's own one.
+func (g *Org) witnesses() (p witness.Policy, err error) {
+	if g.o.Dir == "" {
+		return p, nil
+	}
+	raw, err := os.ReadFile(filepath.Join(g.o.Dir, "journal", "witnesses"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return p, problem.New(problem.Unavailable, "Die Zeugenliste lässt sich nicht lesen.", "The witness policy cannot be read.").Wrap(err)
+	}
+	return witness.ParsePolicy(raw)
 }
 
 // house reads the house of the schema, or makes it.
