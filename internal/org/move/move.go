@@ -23,7 +23,7 @@
 // A journal whose key was changed, or that goes on under another name after a
 // restore, takes the list of its keys along: on both sides every handover is
 // checked against the entries (proof.Chain). Who witnesses a folder's journal
-// (journal/witnesses) does not move: on PostgreSQL no witnesses are asked.
+// (journal/witnesses) does not move: each node reads that file in its own folder.
 package move
 
 import (
