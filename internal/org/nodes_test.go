@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,6 +134,11 @@ func TestASecondNodeObeys(t *testing.T) {
 	if !w.g.Leads() || b.Leads() {
 		t.Fatalf("the first leads: %v, the second: %v", w.g.Leads(), b.Leads())
 	}
+	for _, g := range []*org.Org{w.g, b} {
+		if s := g.RecordState(w.as("")); s.Leads != g.Leads() || s.Schema != org.Schema(slug) || len(s.Troubles()) > 0 || len(s.Names) != 1 || s.Names[0].At.IsZero() {
+			t.Errorf("the record: %+v", s)
+		}
+	}
 	ask := func() answered { return w.askOf(b, "wear", w.token) }
 	if a := ask(); a.outcome != "released" || permitOf(b, w.mill).Version != permitOf(w.g, w.mill).Version {
 		t.Fatalf("before: %+v", a)
@@ -243,6 +249,9 @@ func TestANodeThatHearsNothingDenies(t *testing.T) {
 	w.clock.add(200 * time.Millisecond)
 	if a := w.ask(); a.status != 403 || a.code != "trusted.failed" {
 		t.Errorf("after 3.1 s: %+v", a)
+	}
+	if s := w.g.RecordState(w.as("")); !s.Unheard || !s.HeardAt.Equal(last) || !slices.Equal(s.Troubles(), []org.Trouble{org.Unheard}) {
+		t.Errorf("the record: %v %+v", s.Troubles(), s)
 	}
 	if p, known := w.g.Decider().Permit(w.mill); !known || p.State != permit.Suspended || p.Lapses[0].Code != "node.unheard" || !p.Lapses[0].Say.Complete() {
 		t.Errorf("the permit of a result on its way: %+v", p)

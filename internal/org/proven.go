@@ -21,13 +21,18 @@ func (g *Org) unheard() bool {
 	if g.o.Database == "" {
 		return false
 	}
-	hears := g.DB.Heard
-	if other := g.nodes.hears.Load(); other != nil {
-		hears = *other
-	}
-	heard := hears()
+	heard := g.heardAt()
 	age := g.o.Now().Sub(heard)
 	return heard.IsZero() || age < 0 || age > deaf
+}
+
+// heardAt is when this node last knew that it had missed nothing; in a folder,
+// always now.
+func (g *Org) heardAt() time.Time {
+	if other := g.nodes.hears.Load(); other != nil {
+		return (*other)()
+	}
+	return g.DB.Heard()
 }
 
 func errUnheard() error {
