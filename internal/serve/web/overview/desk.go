@@ -9,6 +9,7 @@ import (
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/oversee"
+	"augenmass/internal/org"
 	"augenmass/internal/permit"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
@@ -26,6 +27,7 @@ const (
 	minutesClassify = 10
 	minutesOwner    = 2
 	minutesDraft    = 10
+	minutesRecord   = 10
 )
 
 // task is one thing that needs the reader. Urgency orders tasks: the lower, the
@@ -40,15 +42,21 @@ type task struct {
 	mark    *ui.Mark
 }
 
-// Urgencies, from a machine that waits to a form that is not finished.
+// Urgencies, from a record without which nothing runs, over a machine that
+// waits, to a form that is not finished.
 const (
-	urgentCase = iota
+	urgentRecord = iota
+	urgentCase
 	urgentLift
 	urgentApprove
 	urgentUnclear
 	urgentOwner
 	urgentDraft
 )
+
+// recordRoles hear of a record in trouble: who answers for it, who relies on it,
+// and who runs the server.
+var recordRoles = []string{"ai_officer", "director", "auditor", "admin"}
 
 // desk gathers the tasks of one person from what the page has read anyway.
 type desk struct {
@@ -59,11 +67,13 @@ type desk struct {
 	cases   []oversee.Case                     // that the person may decide, nearest deadline first
 	waiting int                                // how many of them there are in all
 	open    map[string]classify.Classification // unclear ones, by system
+
+	troubles []org.Trouble // of the record, the gravest first
 }
 
 // all returns every task, the most urgent first.
 func (d desk) all() []task {
-	out := d.reviews()
+	out := append(d.recordTask(), d.reviews()...)
 	ownerless := 0
 	var nobodys system
 	for _, s := range d.systems {
@@ -94,6 +104,20 @@ func (d desk) all() []task {
 
 func (d desk) has(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(d.roles, r) })
+}
+
+// recordTask is one task for whatever is wrong with the record; its page says
+// what to do.
+func (d desk) recordTask() []task {
+	if len(d.troubles) == 0 {
+		return nil
+	}
+	mark := ui.Mark{Kind: ui.Stop, Word: d.c.T("overview.task.record.mark")}
+	if d.troubles[0] == org.Unsigned {
+		mark.Kind = ui.Warn
+	}
+	return []task{{urgency: urgentRecord, minutes: minutesRecord, text: d.c.T("overview.task.record"), href: d.c.URL("proof", "record"),
+		note: d.c.T("overview.task.record." + string(d.troubles[0])), mark: &mark}}
 }
 
 // reviews gives one task a system whose cases the person may decide, with the

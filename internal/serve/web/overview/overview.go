@@ -6,9 +6,11 @@
 package overview
 
 import (
+	"context"
 	"embed"
 	"net/http"
 
+	"augenmass/internal/org"
 	"augenmass/internal/serve/web/gauge"
 	"augenmass/internal/serve/web/page"
 )
@@ -19,8 +21,10 @@ import (
 var Texts embed.FS
 
 // Routes lists the addresses of this area.
-func Routes() []page.Route {
-	a := &area{}
+func Routes() []page.Route { return routesOf((*org.Org).RecordState) }
+
+func routesOf(record recordSource) []page.Route {
+	a := &area{record: record}
 	return []page.Route{
 		{Method: http.MethodGet, Path: "/overview", Name: "overview_show", Area: "overview", Handle: a.overviewShow},
 		{Method: http.MethodGet, Path: "/overview/stream", Name: "stream_follow", Area: "overview", Handle: a.streamFollow},
@@ -28,4 +32,10 @@ func Routes() []page.Route {
 }
 
 // area holds what the pages of one server share.
-type area struct{ gauges gauge.House }
+type area struct {
+	gauges gauge.House
+	record recordSource
+}
+
+// recordSource tells the state of the record; tests say their own.
+type recordSource func(*org.Org, context.Context) org.RecordState

@@ -3,6 +3,7 @@ package overview
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -12,6 +13,9 @@ import (
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/value"
 	"augenmass/internal/operate/oversee"
+	"augenmass/internal/org"
+	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
@@ -124,6 +128,40 @@ func TestWhatNeedsMe(t *testing.T) {
 	if first := p.Doc.One("#running tbody tr").Text(); !strings.Contains(first, "ruht") {
 		t.Errorf("what is off does not come first: %s", first)
 	}
+}
+
+// A record in trouble comes before everything else, for those who answer for it,
+// rely on it or run the server; nobody else can do anything about it.
+func TestARecordInTroubleComesFirst(t *testing.T) {
+	var state org.RecordState
+	h := showtest.Open(t, []fs.FS{Texts}, routesOf(func(*org.Org, context.Context) org.RecordState { return state }))
+	life(h)
+	bad := errors.New("disk full")
+	for _, c := range []struct {
+		kind, de, en string
+		state        org.RecordState
+	}{
+		{"stop", "Es nimmt keine Einträge an, alles wird verweigert.", "It takes no entries, everything is denied.", org.RecordState{Status: ledger.Status{Failed: bad}}},
+		{"stop", "Dieser Knoten erreicht die Datenbank nicht", "This node cannot reach the database", org.RecordState{Unheard: true}},
+		{"stop", "Ein Zeuge widerspricht.", "A witness contradicts.", org.RecordState{Status: ledger.Status{Witnesses: []witness.State{{Forked: true}}}}},
+		{"stop", "Ein Zeuge kennt ein längeres Journal.", "A witness knows a longer journal.", org.RecordState{Status: ledger.Status{Witnesses: []witness.State{{Ahead: 5}}}}},
+		{"warn", "Das Veröffentlichen scheitert.", "Publishing fails.", org.RecordState{At: h.Clock.Now(), Leads: true, Status: ledger.Status{PublishErr: bad}}},
+	} {
+		state = c.state
+		for _, role := range []string{"ai_officer", "director", "auditor", "admin"} {
+			for l, says := range map[text.Lang]string{text.DE: c.de, text.EN: c.en} {
+				first := h.Client(role).In(l).Get("/overview").Doc.One("#needs .tasks li")
+				if first == nil || !strings.Contains(first.Text(), says) || !first.Has("a[href=/werk/proof/record]") || !first.Has(".state."+c.kind) {
+					t.Errorf("%s (%s): %q does not come first", role, l, says)
+				}
+			}
+		}
+	}
+	for _, role := range []string{"worker", "shift_lead", "safety", "council"} {
+		h.Client(role).Get("/overview").Hides(t, "Journal ansehen")
+	}
+	state = org.RecordState{}
+	h.Client("director").Get("/overview").Hides(t, "Journal ansehen")
 }
 
 // Counts stay true when there are more cases than the page reads.

@@ -1,6 +1,6 @@
 // Package proof is the area "Nachweise": the journal explorer with the inclusion
-// proof of every entry, computed and checked while the page is made; what each
-// computed check rests on; and the case file to take away (requirements 001-24,
+// proof of every entry, computed and checked while the page is made; whether the
+// record is in order; what each computed check rests on; and the case file to take away (requirements 001-24,
 // 001-25; catalogue ZTA-04; criterion 8).
 //
 // The journal says what happened, package proof of the ledger whether it holds,
@@ -17,6 +17,7 @@ import (
 	"net/http"
 
 	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/org"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/duties"
 	"augenmass/internal/serve/web/page"
@@ -32,11 +33,14 @@ var Texts embed.FS
 type area struct {
 	measured duties.Measured
 	building chan struct{} // holds one token while a case file is being built
+	record   recordSource
 }
 
 // Routes lists the addresses of this area.
-func Routes() []page.Route {
-	a := &area{building: make(chan struct{}, 1)}
+func Routes() []page.Route { return routesOf((*org.Org).RecordState) }
+
+func routesOf(record recordSource) []page.Route {
+	a := &area{building: make(chan struct{}, 1), record: record}
 	const get, post = http.MethodGet, http.MethodPost
 	routes := []page.Route{
 		{Method: get, Path: "/proof", Name: "proof_home", Handle: proofHome},
@@ -45,6 +49,7 @@ func Routes() []page.Route {
 		{Method: get, Path: "/proof/journal/{index}/proof", Name: "journal_take", Handle: proofTake},
 		{Method: get, Path: "/proof/journal/{index}/entry", Name: "journal_take", Handle: entryTake},
 		{Method: get, Path: "/proof/checkpoint", Name: "journal_take", Handle: checkpointTake},
+		{Method: get, Path: "/proof/record", Name: "record_show", Handle: a.recordShow},
 		{Method: get, Path: "/proof/evidence", Name: "evidence_list", Handle: a.evidenceList},
 		{Method: get, Path: "/proof/cases", Name: "case_show", Handle: caseShow},
 		{Method: post, Path: "/proof/cases", Name: "case_build", Handle: a.caseBuild},
@@ -74,6 +79,7 @@ func tabs(r *page.Request, open string) []ui.LinkView {
 		}
 	}
 	add(can(r, store.Read, "journal"), "journal")
+	add(can(r, store.Read, "journal"), "record")
 	add(can(r, store.Read, "requirement_status"), "evidence")
 	add(can(r, store.Read, "casefile"), "cases")
 	return out
