@@ -5,21 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"augenmass/internal/org"
 	"augenmass/internal/org/backup"
 	"augenmass/internal/problem"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/text"
+	"augenmass/knowledge"
 )
 
 type backupCmd struct {
-	Data        string `help:"${folder_help}" required:"" type:"path"`
+	Data        string `help:"${folder_help}" type:"path"`
+	Database    string `help:"${backup_database_help}" placeholder:"postgres://…"`
 	Org         string `help:"${backup_org_help}" required:""`
 	Out         string `help:"${backup_out_help}" required:""`
+	MasterKey   string `help:"${backup_master_key_help}" type:"path"`
 	WithoutKeys bool   `help:"${without_keys_help}"`
 	JSON        bool   `help:"${json_help}"`
 }
@@ -30,11 +36,14 @@ type backedUp struct {
 	backup.Summary
 }
 
-// Run writes a backup of an organisation's folder, which a server may be
-// working on, into a new file.
+// Run writes a backup of an organisation, in a folder or on PostgreSQL, which
+// servers may be working on, into a new file.
 func (c backupCmd) Run(w *outside) (err error) {
 	if !org.ValidSlug(c.Org) {
 		return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", c.Org)
+	}
+	if (c.Data == "") == (c.Database == "") {
+		return problem.New(problem.BadInput, "Gesichert wird entweder ein Ordner (--data) oder eine Datenbank (--database).", "A backup is either of a folder (--data) or of a database (--database).")
 	}
 	file := c.Out
 	if info, err := os.Stat(c.Out); err == nil && info.IsDir() || c.Out != "" && os.IsPathSeparator(c.Out[len(c.Out)-1]) {
@@ -70,7 +79,12 @@ func (c backupCmd) write(w *outside, file string) (s backup.Summary, err error) 
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	s, err = backup.Write(w.ctx, backup.Options{Dir: filepath.Join(c.Data, c.Org), Slug: c.Org, WithoutKeys: c.WithoutKeys, Spool: dir, Program: version}, f)
+	o := backup.Options{Dir: filepath.Join(c.Data, c.Org), Slug: c.Org, WithoutKeys: c.WithoutKeys, Spool: dir, Program: version}
+	if c.Database == "" {
+		s, err = backup.Write(w.ctx, o, f)
+	} else {
+		s, err = c.writeDatabase(w, o, f)
+	}
 	if err != nil {
 		return s, errors.Join(err, f.Close())
 	}
@@ -81,6 +95,18 @@ func (c backupCmd) write(w *outside, file string) (s backup.Summary, err error) 
 		return s, noTarget(err)
 	}
 	return s, nil
+}
+
+func (c backupCmd) writeDatabase(w *outside, o backup.Options, f io.Writer) (s backup.Summary, err error) {
+	tree, err := fs.Sub(knowledge.Packs, "packs")
+	if err != nil {
+		return s, err
+	}
+	lib, err := packs.Load(tree)
+	if err != nil {
+		return s, err
+	}
+	return backup.WriteDatabase(w.ctx, o, backup.Database{URL: c.Database, Library: lib, MasterKeyFile: c.MasterKey}, f)
 }
 
 func noTarget(err error) error {
@@ -97,6 +123,9 @@ func (b backedUp) say(l text.Lang) string {
 	if apart := b.Apart(); len(apart) > 0 {
 		fmt.Fprintf(&s, say(l, "Ohne Schlüssel: Zum Einspielen werden %s gebraucht (--keys). Bitte getrennt aufbewahren.\n",
 			"Without keys: a restore needs %s (--keys). Please keep them apart.\n"), strings.Join(apart, ", "))
+	} else if !slices.ContainsFunc(b.Keys, func(k backup.Key) bool { return k.Name == "master.key" }) {
+		s.WriteString(say(l, "Ohne Hauptschlüssel: Zum Einspielen wird er gebraucht (--master-key). Wer die Datei hat, kann die Datenbank lesen und unterschreiben, den Tresor nicht lesen.\n",
+			"Without the master key: a restore needs it (--master-key). Who has the file can read the database and sign, and cannot read the vault.\n"))
 	} else {
 		s.WriteString(say(l, "Mit Schlüsseln: Wer die Datei hat, kann alles lesen und unterschreiben. Bitte wie einen Schlüssel aufbewahren.\n",
 			"With keys: who has the file can read and sign everything. Please keep it like a key.\n"))

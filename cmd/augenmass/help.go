@@ -52,18 +52,20 @@ var helpTexts = map[string]text.Bi{
 	"journal_log_help":     {DE: "Öffentlicher Schlüssel eines Journals, das bezeugt wird; mehrfach möglich.", EN: "Public key of a journal that is witnessed; may be repeated."},
 
 	// backup and restore
-	"folder_help":       {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
-	"backup_help":       {DE: "Sichert den Ordner einer Organisation in eine Datei, auch während der Server läuft. (PostgreSQL: pg_basebackup und WAL-Archiv, oder „augenmass move“ in einen Ordner.)", EN: "Backs up an organisation's folder into one file, also while the server runs. (PostgreSQL: pg_basebackup and WAL archive, or 'augenmass move' into a folder.)"},
-	"backup_org_help":   {DE: "Kurzname der Organisation.", EN: "Short name of the organisation."},
-	"backup_out_help":   {DE: "Neue Datei, oder ein Ordner für eine Datei mit Namen und Zeit.", EN: "A new file, or a folder for a file with name and time."},
-	"without_keys_help": {DE: "Schlüssel weglassen; zum Einspielen werden sie dann von anderswo gebraucht.", EN: "Leave the keys out; a restore then needs them from elsewhere."},
-	"restore_help":      {DE: "Prüft eine Sicherung ganz und macht wieder einen Ordner daraus.", EN: "Verifies a backup completely and makes a folder of it again."},
-	"restore_file_help": {DE: "Die Sicherung.", EN: "The backup."},
-	"restore_org_help":  {DE: "Kurzname der Organisation; der aus der Sicherung.", EN: "Short name of the organisation; the one in the backup."},
-	"restore_keys_help": {DE: "Ordner mit den Schlüsseln, die nicht in der Sicherung sind.", EN: "Folder with the keys that are not in the backup."},
-	"known_help":        {DE: "Datei mit einem Prüfpunkt des Journals, der anderswo aufbewahrt wurde; die Sicherung darf ihm nicht widersprechen.", EN: "File with a checkpoint of the journal that was kept elsewhere; the backup must not contradict it."},
-	"continue_help":     {DE: "Das Journal unter dem alten Namen weiterführen; nur mit --known und nur, wenn danach nichts mehr kam.", EN: "Go on with the journal under its old name; only with --known, and only when nothing came after it."},
-	"replace_help":      {DE: "Einen vorhandenen Ordner beiseitelegen; er bleibt erhalten.", EN: "Put an existing folder aside; it is kept."},
+	"folder_help":            {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
+	"backup_help":            {DE: "Sichert eine Organisation, in einem Ordner oder auf PostgreSQL, in eine Datei, auch während Server auf ihr arbeiten.", EN: "Backs up an organisation, in a folder or on PostgreSQL, into one file, also while servers work on it."},
+	"backup_database_help":   {DE: "PostgreSQL-Datenbank, statt --data; auch mit mehreren Rechnern und target_session_attrs=read-write.", EN: "PostgreSQL database, instead of --data; also with several hosts and target_session_attrs=read-write."},
+	"backup_master_key_help": {DE: "Mit --database: Datei mit dem Hauptschlüssel der Knoten (sonst Umgebungsvariable AUGENMASS_MASTER_KEY). Er kommt nicht in die Sicherung.", EN: "With --database: file with the nodes' master key (else environment variable AUGENMASS_MASTER_KEY). It does not get into the backup."},
+	"backup_org_help":        {DE: "Kurzname der Organisation.", EN: "Short name of the organisation."},
+	"backup_out_help":        {DE: "Neue Datei, oder ein Ordner für eine Datei mit Namen und Zeit.", EN: "A new file, or a folder for a file with name and time."},
+	"without_keys_help":      {DE: "Schlüssel weglassen; zum Einspielen werden sie dann von anderswo gebraucht.", EN: "Leave the keys out; a restore then needs them from elsewhere."},
+	"restore_help":           {DE: "Prüft eine Sicherung ganz und macht wieder einen Ordner daraus.", EN: "Verifies a backup completely and makes a folder of it again."},
+	"restore_file_help":      {DE: "Die Sicherung.", EN: "The backup."},
+	"restore_org_help":       {DE: "Kurzname der Organisation; der aus der Sicherung.", EN: "Short name of the organisation; the one in the backup."},
+	"restore_keys_help":      {DE: "Ordner mit den Schlüsseln, die nicht in der Sicherung sind.", EN: "Folder with the keys that are not in the backup."},
+	"known_help":             {DE: "Datei mit einem Prüfpunkt des Journals, der anderswo aufbewahrt wurde; die Sicherung darf ihm nicht widersprechen.", EN: "File with a checkpoint of the journal that was kept elsewhere; the backup must not contradict it."},
+	"continue_help":          {DE: "Das Journal unter dem alten Namen weiterführen; nur mit --known und nur, wenn danach nichts mehr kam.", EN: "Go on with the journal under its old name; only with --known, and only when nothing came after it."},
+	"replace_help":           {DE: "Einen vorhandenen Ordner beiseitelegen; er bleibt erhalten.", EN: "Put an existing folder aside; it is kept."},
 }
 
 func helpVars(l text.Lang) kong.Vars {

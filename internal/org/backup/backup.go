@@ -34,8 +34,8 @@
 // The file is as secret as what is in it: with keys it opens everything, and it
 // keeps readable what is erased later (GDPR Art. 17), so backups must end
 // within the erasure period. That the file is the newest one, only a checkpoint
-// kept elsewhere shows; see Restore. An organisation on PostgreSQL is moved to a
-// folder first.
+// kept elsewhere shows; see Restore. An organisation on PostgreSQL is copied into a
+// folder first, while its nodes work: WriteDatabase.
 package backup
 
 import (
@@ -134,8 +134,8 @@ func present(dir string) error {
 	for _, f := range []string{"org.db", filepath.Join("journal", "log", "checkpoint")} {
 		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
 			return problem.Newf(problem.NotFound, "Im Ordner „%s“ liegt keine Organisation.", "There is no organisation in the folder '%s'.", dir).
-				WithHint("Bitte --data und --org prüfen. Eine Organisation auf PostgreSQL kommt mit „augenmass move“ zuerst in einen Ordner.",
-					"Please check --data and --org. 'augenmass move' brings an organisation on PostgreSQL into a folder first.").Wrap(err)
+				WithHint("Bitte --data und --org prüfen. Eine Organisation auf PostgreSQL wird mit --database gesichert.",
+					"Please check --data and --org. An organisation on PostgreSQL is backed up with --database.").Wrap(err)
 		}
 	}
 	return nil
