@@ -1,6 +1,7 @@
 package move_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -23,6 +24,8 @@ import (
 	"augenmass/internal/org"
 	"augenmass/internal/org/move"
 	"augenmass/internal/problem"
+	"augenmass/internal/prove/casefile"
+	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/packs"
@@ -432,7 +435,15 @@ func TestAJournalOfSeveralKeysMoves(t *testing.T) {
 		w.check(t, place, into)
 		g := open(t, place)
 		verifies(t, g.Journal, keys, told)
+		var built bytes.Buffer
+		_, err := g.WriteCase(w.as("auditor"), casefile.Period{To: noon.Add(time.Second)}, &built)
+		must(t, err)
 		must(t, g.Close())
+		// Offline, for somebody who knows only the first key.
+		rep, err := verify.Reader(ctx, bytes.NewReader(built.Bytes()), int64(built.Len()), "case", verify.Options{JournalKey: keys[0].VKey})
+		if err != nil || !rep.OK || rep.Origin != into.Origin || len(rep.JournalKeys) != 3 {
+			t.Errorf("the case file: %v, %+v, %v", rep.JournalKeys, rep.Break, err)
+		}
 	}
 	// What an auditor has is the folder of published files.
 	cp, err := proof.Verify(ctx, os.DirFS(filepath.Join(back, "journal", "log")), into.Key)
