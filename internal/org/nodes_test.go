@@ -250,7 +250,7 @@ func TestANodeThatHearsNothingDenies(t *testing.T) {
 	if a := w.ask(); a.status != 403 || a.code != "trusted.failed" {
 		t.Errorf("after 3.1 s: %+v", a)
 	}
-	if s := w.g.RecordState(w.as("")); !s.Unheard || !s.HeardAt.Equal(last) || !slices.Equal(s.Troubles(), []org.Trouble{org.Unheard}) {
+	if s := w.g.RecordState(w.as("")); !s.Unheard || !s.HeardAt.Equal(last) || !slices.Equal(w.g.Troubles(), []org.Trouble{org.Unheard}) {
 		t.Errorf("the record: %v %+v", s.Troubles(), s)
 	}
 	if p, known := w.g.Decider().Permit(w.mill); !known || p.State != permit.Suspended || p.Lapses[0].Code != "node.unheard" || !p.Lapses[0].Say.Complete() {

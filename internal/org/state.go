@@ -70,9 +70,18 @@ func (s RecordState) Troubles() []Trouble {
 	return out
 }
 
+// Troubles tells what is wrong with the record now, as RecordState does, and
+// reads nothing for it.
+func (g *Org) Troubles() []Trouble { return g.standing().Troubles() }
+
+// standing is the state without the names, which cost reading.
+func (g *Org) standing() RecordState {
+	return RecordState{Status: g.Journal.Status(), At: g.o.Now(), Leads: g.Leads(), Unheard: g.unheard(), HeardAt: g.heardAt()}
+}
+
 // RecordState tells how the record stands now.
 func (g *Org) RecordState(ctx context.Context) RecordState {
-	s := RecordState{Status: g.Journal.Status(), At: g.o.Now(), Leads: g.Leads(), Unheard: g.unheard(), HeardAt: g.heardAt()}
+	s := g.standing()
 	if g.o.Database != "" {
 		s.Schema = Schema(g.Slug)
 	}

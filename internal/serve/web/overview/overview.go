@@ -6,7 +6,6 @@
 package overview
 
 import (
-	"context"
 	"embed"
 	"net/http"
 
@@ -21,10 +20,10 @@ import (
 var Texts embed.FS
 
 // Routes lists the addresses of this area.
-func Routes() []page.Route { return routesOf((*org.Org).RecordState) }
+func Routes() []page.Route { return routesOf((*org.Org).Troubles) }
 
-func routesOf(record recordSource) []page.Route {
-	a := &area{record: record}
+func routesOf(troubles troubleSource) []page.Route {
+	a := &area{troubles: troubles}
 	return []page.Route{
 		{Method: http.MethodGet, Path: "/overview", Name: "overview_show", Area: "overview", Handle: a.overviewShow},
 		{Method: http.MethodGet, Path: "/overview/stream", Name: "stream_follow", Area: "overview", Handle: a.streamFollow},
@@ -33,9 +32,9 @@ func routesOf(record recordSource) []page.Route {
 
 // area holds what the pages of one server share.
 type area struct {
-	gauges gauge.House
-	record recordSource
+	gauges   gauge.House
+	troubles troubleSource
 }
 
-// recordSource tells the state of the record; tests say their own.
-type recordSource func(*org.Org, context.Context) org.RecordState
+// troubleSource tells what is wrong with the record; tests say their own.
+type troubleSource func(*org.Org) []org.Trouble

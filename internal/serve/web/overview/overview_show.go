@@ -91,7 +91,7 @@ func (a *area) load(r *page.Request) (v view, err error) {
 		return v, err
 	}
 	v.running = running(all, v.today.Value)
-	if err := v.loadTasks(r, all, a.record); err != nil {
+	if err := v.loadTasks(r, all, a.troubles); err != nil {
 		return v, err
 	}
 	if v.canSeeLog = may(r, store.Read, "journal"); v.canSeeLog {
@@ -158,10 +158,10 @@ func names(all []system) show.People {
 }
 
 // loadTasks gathers what needs the reader.
-func (v *view) loadTasks(r *page.Request, all []system, record recordSource) error {
+func (v *view) loadTasks(r *page.Request, all []system, troubles troubleSource) error {
 	d := desk{c: r.C, me: r.Who.ID, roles: r.Who.Roles, systems: all, open: map[string]classify.Classification{}}
 	if d.has(recordRoles...) {
-		d.troubles = record(r.Org, r.Context()).Troubles()
+		d.troubles = troubles(r.Org)
 	}
 	if roles.Allowed(r.Who.Roles, roles.Decide, "case") {
 		p, err := r.Org.Oversee.List(r.Context(), r.Principal(), oversee.Filter{Scope: oversee.Mine, Limit: casesRead})

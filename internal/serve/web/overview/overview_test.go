@@ -3,7 +3,6 @@ package overview
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -14,8 +13,6 @@ import (
 	"augenmass/internal/govern/value"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/org"
-	"augenmass/internal/record/ledger"
-	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
@@ -133,21 +130,20 @@ func TestWhatNeedsMe(t *testing.T) {
 // A record in trouble comes before everything else, for those who answer for it,
 // rely on it or run the server; nobody else can do anything about it.
 func TestARecordInTroubleComesFirst(t *testing.T) {
-	var state org.RecordState
-	h := showtest.Open(t, []fs.FS{Texts}, routesOf(func(*org.Org, context.Context) org.RecordState { return state }))
+	var troubles []org.Trouble
+	h := showtest.Open(t, []fs.FS{Texts}, routesOf(func(*org.Org) []org.Trouble { return troubles }))
 	life(h)
-	bad := errors.New("disk full")
 	for _, c := range []struct {
 		kind, de, en string
-		state        org.RecordState
+		troubles     []org.Trouble
 	}{
-		{"stop", "Es nimmt keine Einträge an, alles wird verweigert.", "It takes no entries, everything is denied.", org.RecordState{Status: ledger.Status{Failed: bad}}},
-		{"stop", "Dieser Knoten erreicht die Datenbank nicht", "This node cannot reach the database", org.RecordState{Unheard: true}},
-		{"stop", "Ein Zeuge widerspricht.", "A witness contradicts.", org.RecordState{Status: ledger.Status{Witnesses: []witness.State{{Forked: true}}}}},
-		{"stop", "Ein Zeuge kennt ein längeres Journal.", "A witness knows a longer journal.", org.RecordState{Status: ledger.Status{Witnesses: []witness.State{{Ahead: 5}}}}},
-		{"warn", "Das Veröffentlichen scheitert.", "Publishing fails.", org.RecordState{At: h.Clock.Now(), Leads: true, Status: ledger.Status{PublishErr: bad}}},
+		{"stop", "Es nimmt keine Einträge an, alles wird verweigert.", "It takes no entries, everything is denied.", []org.Trouble{org.Refused, org.Forked}},
+		{"stop", "Dieser Knoten erreicht die Datenbank nicht", "This node cannot reach the database", []org.Trouble{org.Unheard}},
+		{"stop", "Ein Zeuge widerspricht.", "A witness contradicts.", []org.Trouble{org.Forked, org.Unsigned}},
+		{"stop", "Ein Zeuge kennt ein längeres Journal.", "A witness knows a longer journal.", []org.Trouble{org.Ahead}},
+		{"warn", "Das Veröffentlichen scheitert.", "Publishing fails.", []org.Trouble{org.Unsigned}},
 	} {
-		state = c.state
+		troubles = c.troubles
 		for _, role := range []string{"ai_officer", "director", "auditor", "admin"} {
 			for l, says := range map[text.Lang]string{text.DE: c.de, text.EN: c.en} {
 				first := h.Client(role).In(l).Get("/overview").Doc.One("#needs .tasks li")
@@ -160,7 +156,7 @@ func TestARecordInTroubleComesFirst(t *testing.T) {
 	for _, role := range []string{"worker", "shift_lead", "safety", "council"} {
 		h.Client(role).Get("/overview").Hides(t, "Journal ansehen")
 	}
-	state = org.RecordState{}
+	troubles = nil
 	h.Client("director").Get("/overview").Hides(t, "Journal ansehen")
 }
 
