@@ -156,6 +156,13 @@ func TestBackupOfADatabaseWhileNodesWork(t *testing.T) {
 	var mu sync.Mutex
 	var all []done
 	stop := make(chan struct{})
+	orders := make(chan struct{}, 300) // enough to go on during the whole backup, few enough to restore quickly
+	order := func(n int) {
+		for range n {
+			orders <- struct{}{}
+		}
+	}
+	order(250)
 	var writers sync.WaitGroup
 	for n, g := range []*org.Org{s.node, second, s.node} {
 		writers.Go(func() {
@@ -163,7 +170,7 @@ func TestBackupOfADatabaseWhileNodesWork(t *testing.T) {
 				select {
 				case <-stop:
 					return
-				default:
+				case <-orders:
 				}
 				d, err := s.work(g, fmt.Sprintf("w%d-%d", n, i))
 				if err != nil {
@@ -179,14 +186,17 @@ func TestBackupOfADatabaseWhileNodesWork(t *testing.T) {
 	acknowledged := func() []done { mu.Lock(); defer mu.Unlock(); return all[:len(all):len(all)] }
 	reach := func(n int) {
 		for len(acknowledged()) < n {
-			must(t, s.node.Journal.Wait(t.Context(), s.node.Journal.Size()))
+			_, err := s.node.Journal.Publish(t.Context())
+			must(t, err)
 		}
 	}
 	reach(40)
 	before := acknowledged()
 	raw, err := s.backup(t.TempDir(), nil)
 	must(t, err)
-	reach(len(acknowledged()) + 6) // something comes after it
+	n := len(acknowledged())
+	order(6)
+	reach(n + 6) // something comes after it
 	close(stop)
 	writers.Wait()
 	later, err := s.node.Journal.Publish(t.Context())
