@@ -75,14 +75,18 @@ func (f *facts) zone(system string) string {
 // compiled again. What is committed is learnt even if its writer hung up.
 func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	ctx = store.WithActor(context.WithoutCancel(ctx), approve.House)
-	g.learn(ctx, changes)
+	if err := g.learn(ctx, changes); err != nil {
+		g.o.Log.Error("the runtime did not learn a change", "org", g.Slug, "err", err)
+	}
 	g.Approve.OnCommit(ctx, changes, func(err error) {
 		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
 	})
 }
 
-// learn takes what changed into memory and decides live accesses anew.
-func (g *Org) learn(ctx context.Context, changes []store.Change) {
+// learn takes what changed into memory and decides live accesses anew. What
+// could not be learnt is not proven any more.
+func (g *Org) learn(ctx context.Context, changes []store.Change) error {
+	var failures []error
 	for _, c := range changes {
 		var err error
 		switch c.Kind {
@@ -94,10 +98,11 @@ func (g *Org) learn(ctx context.Context, changes []store.Change) {
 			err = g.learnModel(ctx, c.ID)
 		}
 		if err != nil {
-			g.o.Log.Error("the runtime did not learn a change", "kind", c.Kind, "id", c.ID, "err", err)
+			failures = append(failures, fmt.Errorf("%s %s: %w", c.Kind, c.ID, err))
 		}
 	}
 	g.factsChanged(changes)
+	return errors.Join(failures...)
 }
 
 // unregistered is the permit of a system that the register does not know any

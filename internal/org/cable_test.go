@@ -98,6 +98,13 @@ func (c *cable) cut() {
 	c.drop()
 }
 
+// mend lets connections through again.
+func (c *cable) mend() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dead = false
+}
+
 func (c *cable) drop() {
 	for _, conn := range c.conns {
 		_ = conn.Close() // it may be closed already

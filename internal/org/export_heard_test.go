@@ -19,3 +19,6 @@ func (g *Org) Misread(ctx context.Context, system string) error {
 	g.permitChanged(permit.Permit{System: system, State: permit.Suspended, Lapses: []permit.Lapse{{Code: unreadable}}})
 	return g.recompileUnread(ctx)
 }
+
+// Heard is what the organisation does with the changes of another node.
+func (g *Org) Heard(ctx context.Context, changes []store.Change) { g.heard(ctx, changes) }

@@ -187,21 +187,20 @@ func (g *Org) compileRemote(ctx context.Context) error {
 	}
 }
 
-// heard learns what other nodes committed.
+// heard learns what other nodes committed. While the database cannot be read it
+// goes on trying: the feed does not count as heard until it returns, so this
+// node proves nothing meanwhile, instead of passing over a withdrawal.
 func (g *Org) heard(ctx context.Context, changes []store.Change) {
-	ctx = store.WithActor(context.WithoutCancel(ctx), approve.House)
-	g.learn(ctx, changes)
-	for _, c := range changes {
-		var err error
-		switch c.Kind {
-		case "system":
-			err = g.hearStop(ctx, c.ID)
-		case "permit":
-			err = g.hearPermit(ctx, c.ID)
+	for ctx.Err() == nil {
+		err := g.hear(store.WithActor(context.WithoutCancel(ctx), approve.House), changes)
+		if err == nil {
+			break
 		}
-		if err != nil {
-			g.o.Log.Error("this node did not learn a change of another", "org", g.Slug, "kind", c.Kind, "id", c.ID, "err", err)
+		g.o.Log.Error("this node did not learn a change of another", "org", g.Slug, "err", err)
+		if !problem.Is(err, problem.Unavailable) {
+			break
 		}
+		pause(ctx, askAgain)
 	}
 	g.nodes.mu.Lock()
 	if g.nodes.collect {
@@ -212,6 +211,26 @@ func (g *Org) heard(ctx context.Context, changes []store.Change) {
 	case g.nodes.wake <- struct{}{}:
 	default: // the loop is awake already
 	}
+}
+
+// hear learns changes of other nodes once. Its error is Unavailable when another
+// attempt may succeed.
+func (g *Org) hear(ctx context.Context, changes []store.Change) error {
+	failures := []error{g.learn(ctx, changes)}
+	for _, c := range changes {
+		switch c.Kind {
+		case "system":
+			failures = append(failures, g.hearStop(ctx, c.ID))
+		case "permit":
+			failures = append(failures, g.hearPermit(ctx, c.ID))
+		}
+	}
+	for _, err := range failures {
+		if problem.Is(err, problem.Unavailable) { // the one that says to try again goes first
+			return err
+		}
+	}
+	return errors.Join(failures...)
 }
 
 // hearStop takes over a stop that was pressed or lifted on another node. A
