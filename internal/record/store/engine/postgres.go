@@ -48,6 +48,18 @@ const maxReaders = 8
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 
+// reason is what a parser says about an address without the address, which may
+// hold a password that the parser does not recognise as one. What it quotes is
+// a part of the address too.
+func reason(err error) error {
+	s := err.Error()
+	s = strings.TrimPrefix(s[strings.LastIndex(s, "`")+1:], ": ")
+	if s == "" || strings.ContainsAny(s, "\"'") {
+		return nil
+	}
+	return errors.New(s)
+}
+
 // ConnConfig returns the configuration of a connection to a schema: its search
 // path, time limits and signs of life. Packages beside this one that speak to
 // PostgreSQL begin with it.
@@ -57,9 +69,9 @@ func ConnConfig(database, schema string) (*pgx.ConnConfig, error) {
 			WithHint("Er besteht aus höchstens 63 kleinen Buchstaben, Ziffern und Unterstrichen.", "It has at most 63 lower-case letters, digits and underscores.")
 	}
 	c, err := pgx.ParseConfig(database)
-	if err != nil { // its text has no password in it
+	if err != nil {
 		return nil, problem.New(problem.BadInput, "Die Adresse der Datenbank ist ungültig.", "The address of the database is not valid.").
-			WithHint("Sie hat die Form postgres://nutzer@rechner:5432/datenbank.", "It has the form postgres://user@host:5432/database.").Wrap(err)
+			WithHint("Sie hat die Form postgres://nutzer@rechner:5432/datenbank.", "It has the form postgres://user@host:5432/database.").Wrap(reason(err))
 	}
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = dialTime
