@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -64,10 +63,9 @@ func start(ctx context.Context, c Config, window int, plantAge time.Duration) (_
 		}
 		r.remove = true
 	}
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := serve.Listen(ctx, c.Listen)
 	if err != nil {
-		return r, problem.Newf(problem.Unavailable, "Die Adresse %s ist nicht frei.", "The address %s is not free.", c.Listen).
-			WithHint("Mit --listen eine andere wählen.", "Choose another with --listen.").Wrap(err)
+		return r, err
 	}
 	if r.model, err = startModel(); err != nil {
 		return r, errors.Join(err, l.Close())
