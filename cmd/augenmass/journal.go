@@ -18,6 +18,7 @@ import (
 	"augenmass/internal/record/ledger/entry"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/witness"
+	"augenmass/internal/serve"
 )
 
 // journalCmd holds what is done to a journal besides serving it.
@@ -96,9 +97,13 @@ type journalRotateCmd struct {
 // Run gives the journal of an organisation another signing key. The server on
 // this folder must have stopped: its lock says so.
 func (c journalRotateCmd) Run(w *outside) error {
+	if err := isFolder("--data", c.Data); err != nil {
+		return err
+	}
 	dir := filepath.Join(c.Data, c.Org)
 	if _, err := os.Stat(filepath.Join(dir, "journal", "log")); err != nil || !org.ValidSlug(c.Org) {
-		return problem.Newf(problem.BadInput, "In „%s“ gibt es keine Organisation „%s“ mit einem Journal.", "In '%s' there is no organisation '%s' with a journal.", c.Data, c.Org)
+		return problem.Newf(problem.BadInput, "In „%s“ gibt es keine Organisation „%s“ mit einem Journal.", "In '%s' there is no organisation '%s' with a journal.", c.Data, c.Org).
+			WithHint("Bitte Pfad und Rechte prüfen.", "Please check path and rights.").Wrap(err)
 	}
 	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + c.Org, KeyFile: filepath.Join(dir, "keys", "journal.key")})
 	if err != nil {
@@ -124,7 +129,7 @@ type journalWitnessCmd struct {
 // made in its folder at the first start.
 func (c journalWitnessCmd) Run(w *outside) error {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return err
+		return problem.Newf(problem.Unavailable, "Der Ordner „%s“ lässt sich nicht anlegen.", "The folder '%s' cannot be made.", c.Dir).Wrap(err)
 	}
 	file := filepath.Join(c.Dir, "witness.key")
 	raw, err := os.ReadFile(file)
@@ -143,20 +148,30 @@ func (c journalWitnessCmd) Run(w *outside) error {
 	if err != nil {
 		return problem.New(problem.Corrupt, "Der Schlüssel des Zeugen ist beschädigt.", "The key of the witness is damaged.").Wrap(err)
 	}
+	if signer.Name() != c.Name { // its line for the policy would name nobody
+		return problem.Newf(problem.BadInput, "Der Schlüssel in „%s“ gehört dem Zeugen „%s“, nicht „%s“.", "The key in '%s' is that of the witness '%s', not '%s'.", c.Dir, signer.Name(), c.Name).
+			WithHint("Bitte diesen Namen angeben, oder für einen weiteren Zeugen einen anderen Ordner.", "Please give that name, or another folder for another witness.")
+	}
 	h, err := witness.NewHandler(witness.HandlerOptions{Dir: c.Dir, Signer: signer, Logs: c.Log})
 	if err != nil {
-		return problem.New(problem.BadInput, "Der Zeuge kann so nicht beginnen.", "The witness cannot start like this.").Wrap(err)
+		return problem.New(problem.BadInput, "Der Zeuge kann so nicht beginnen.", "The witness cannot start like this.").
+			WithHint("Mit --log wird die ganze Zeile erwartet, wie die Organisation sie nennt: Name+Kennung+Schlüssel.",
+				"--log expects the whole line as the organisation states it: name+id+key.").Wrap(err)
 	}
-	fmt.Fprintf(w.out, say(w.lang, "Zeuge %s auf http://%s\n  witness %s %s http://%s\n", "Witness %s on http://%s\n  witness %s %s http://%s\n"), c.Name, c.Listen, c.Name, vkey, c.Listen)
-	srv := &http.Server{Addr: c.Listen, Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
+	l, err := serve.Listen(w.ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, say(w.lang, "Zeuge %s auf http://%s\n  witness %s %s http://%s\n", "Witness %s on http://%s\n  witness %s %s http://%s\n"), c.Name, l.Addr(), c.Name, vkey, l.Addr())
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
 	stopped := context.AfterFunc(w.ctx, func() {
 		if err := srv.Close(); err != nil {
 			fmt.Fprintln(w.err, err)
 		}
 	})
 	defer stopped()
-	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return problem.Newf(problem.Unavailable, "An „%s“ kann der Zeuge nicht lauschen.", "The witness cannot listen on '%s'.", c.Listen).Wrap(err)
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
 	return nil
 }

@@ -85,8 +85,7 @@ func run(ctx context.Context, args []string, out, errw io.Writer, env func(strin
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(errw, say(w.lang, "Aufruf nicht verstanden: %v\n„augenmass help“ zeigt, was es gibt.\n",
-			"Cannot understand this call: %v\n'augenmass help' shows what there is.\n"), err)
+		misunderstood(w, err)
 		return exitUsage
 	}
 	return report(w, k.Run(w))

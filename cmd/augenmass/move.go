@@ -59,18 +59,25 @@ func (c moveCmd) Run(w *outside) error {
 // place reads a folder or "postgres://…#slug".
 func place(s string) (p move.Place, slug string, err error) {
 	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		if addressLike.MatchString(s) {
+			return p, "", noDatabase()
+		}
 		p.Dir, err = filepath.Abs(s)
 		return p, "", err
 	}
 	u, err := url.Parse(s)
 	if err != nil { // without err: it shows the password
-		return p, "", problem.New(problem.BadInput, "Die Adresse der Datenbank ist unlesbar.", "The address of the database is unreadable.").
-			WithHint("Sie hat die Form postgres://nutzer@rechner:5432/datenbank#kurzname.", "It has the form postgres://user@host:5432/database#short-name.")
+		return p, "", noDatabase()
 	}
 	slug = u.Fragment
 	u.Fragment, u.RawFragment = "", ""
 	p.Database = u.String()
 	return p, slug, nil
+}
+
+func noDatabase() error {
+	return problem.New(problem.BadInput, "Die Adresse der Datenbank ist unlesbar.", "The address of the database is unreadable.").
+		WithHint("Sie hat die Form postgres://nutzer@rechner:5432/datenbank#kurzname.", "It has the form postgres://user@host:5432/database#short-name.")
 }
 
 // slug finds the short name of the organisation, which a move cannot change:

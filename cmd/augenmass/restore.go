@@ -30,6 +30,9 @@ func (c restoreCmd) Run(w *outside) error {
 	if !org.ValidSlug(c.Org) {
 		return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", c.Org)
 	}
+	if err := isFolder("--data", c.Data); err != nil {
+		return err
+	}
 	o := backup.RestoreOptions{File: c.File, Dir: filepath.Join(c.Data, c.Org), Slug: c.Org, Keys: c.Keys, MasterKeyFile: c.MasterKey,
 		Continue: c.Continue, Replace: c.Replace}
 	if c.Known != "" {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -46,10 +47,9 @@ func (c serveCmd) Run(w *outside) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(w.ctx, "tcp", c.Listen)
+	l, err := serve.Listen(w.ctx, c.Listen)
 	if err != nil {
-		return problem.Newf(problem.Unavailable, "Die Adresse %s ist nicht frei.", "The address %s is not free.", c.Listen).
-			WithHint("Mit --listen eine andere wählen.", "Choose another with --listen.").Wrap(err)
+		return err
 	}
 	srv, err := serve.New(serve.Options{Log: log, TLS: c.BehindTLS})
 	if err != nil {
@@ -111,6 +111,9 @@ func (c serveCmd) slugs(ctx context.Context) ([]string, error) {
 	case c.Database != "":
 		slugs, err = org.InDatabase(ctx, c.Database)
 	case c.Data != "":
+		if err = isFolder("--data", c.Data); err != nil {
+			return nil, err
+		}
 		slugs, err = c.folders()
 	default:
 		err = problem.New(problem.BadInput, "Wo liegen die Organisationen?", "Where are the organisations?").
@@ -145,3 +148,16 @@ func (c serveCmd) folders() ([]string, error) {
 	}
 	return slugs, nil
 }
+
+// isFolder refuses an address where a folder is asked for, without showing the
+// password that may stand in it.
+func isFolder(flag, s string) error {
+	if !addressLike.MatchString(s) {
+		return nil
+	}
+	return problem.Newf(problem.BadInput, "%s nennt einen Ordner; angegeben ist eine Adresse.", "%s names a folder; an address was given.", flag)
+}
+
+// addressLike is an address with a scheme, also after its slashes were cleaned
+// as those of a path.
+var addressLike = regexp.MustCompile(`(^|[/\\])[A-Za-z]{2,}:[/\\]`)
