@@ -166,7 +166,7 @@ func TestStoryInBrowser(t *testing.T) {
 			{"system-history", system("mill") + "?tab=history"}, {"system-none", system("shift")},
 			{"system-new", "/systems/new"}, {"discover", "/systems/discover"},
 			{"duties", "/duties"}, {"operation", "/operation"}, {"decisions", "/operation/decisions"}, {"plant", "/operation/plant"},
-			{"people", "/people"}, {"benefit", "/benefit"}, {"proof", "/proof/journal"}, {"journal-entry", "/proof/journal/0"},
+			{"people", "/people"}, {"benefit", "/benefit"}, {"proof", "/proof/journal"}, {"journal-entry", "/proof/journal/0"}, {"record", "/proof/record"},
 			{"cases", "/proof/cases"}, {"account", "/account"},
 		} {
 			officer.look(p[0], p[1])
