@@ -42,6 +42,9 @@ func (c backupCmd) Run(w *outside) (err error) {
 	if !org.ValidSlug(c.Org) {
 		return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", c.Org)
 	}
+	if err := isFolder("--data", c.Data); err != nil {
+		return err
+	}
 	if (c.Data == "") == (c.Database == "") {
 		return problem.New(problem.BadInput, "Gesichert wird entweder ein Ordner (--data) oder eine Datenbank (--database).", "A backup is either of a folder (--data) or of a database (--database).")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"augenmass/internal/problem"
 	"augenmass/internal/text"
 )
 
@@ -83,10 +84,15 @@ type helpCmd struct {
 func (h helpCmd) Run(w *outside, k *kong.Context) error {
 	target := k.Model.Node
 	for _, name := range h.Command {
+		found := false
 		for _, c := range target.Children {
 			if c.Name == name {
-				target = c
+				target, found = c, true
 			}
+		}
+		if !found {
+			return problem.Newf(problem.BadInput, "Den Befehl „%s“ gibt es nicht.", "There is no command '%s'.", strings.Join(h.Command, " ")).
+				WithHint("„augenmass help“ zeigt, was es gibt.", "'augenmass help' shows what there is.")
 		}
 	}
 	return printNode(w, target)
@@ -108,7 +114,7 @@ func printNode(w *outside, node *kong.Node) error {
 		fmt.Fprintln(&b, say(l, "Augenmaß: das KI-Managementsystem, das hält, was es verspricht.", "Augenmass: the AI management system that carries out what it promises."))
 		fmt.Fprintf(&b, "\n%s\n", say(l, "Aufruf: augenmass BEFEHL [Angaben]", "Usage: augenmass COMMAND [options]"))
 	} else {
-		fmt.Fprintf(&b, "%s\n\n%s augenmass %s\n", node.Help, say(l, "Aufruf:", "Usage:"), strings.TrimPrefix(node.Summary(), "augenmass "))
+		fmt.Fprintf(&b, "%s\n\n%s augenmass %s\n", node.Help, say(l, "Aufruf:", "Usage:"), usageOf(l, node))
 	}
 	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	if len(node.Children) > 0 {
@@ -116,6 +122,11 @@ func printNode(w *outside, node *kong.Node) error {
 		for _, c := range node.Children {
 			fmt.Fprintf(t, "  %s\t%s\n", c.Name, c.Help)
 		}
+		about := "augenmass help"
+		if node.Type != kong.ApplicationNode {
+			about += " " + node.Name
+		}
+		fmt.Fprintf(t, say(l, "\n„%s BEFEHL“ zeigt die Angaben eines Befehls.\n", "\n'%s COMMAND' shows the options of a command.\n"), about)
 	}
 	for _, p := range node.Positional {
 		if p.Help != "" {
@@ -125,7 +136,7 @@ func printNode(w *outside, node *kong.Node) error {
 	if len(node.Flags) > 0 && node.Type != kong.ApplicationNode {
 		fmt.Fprintf(t, "\n%s\n", say(l, "Angaben:", "Options:"))
 		for _, f := range node.Flags {
-			if f.Name == "help" {
+			if f.Name == "help" || f.Hidden {
 				continue
 			}
 			fmt.Fprintf(t, "  --%s\t%s%s\n", f.Name, f.Help, defaultOf(l, f))
@@ -136,6 +147,13 @@ func printNode(w *outside, node *kong.Node) error {
 	}
 	_, err := fmt.Fprint(w.out, b.String())
 	return err
+}
+
+// usageOf is the call of a command, with the words of the help page for what
+// the parser names in English.
+func usageOf(l text.Lang, node *kong.Node) string {
+	s := kindOfValue.ReplaceAllString(strings.TrimPrefix(node.Summary(), "augenmass "), "$1=…")
+	return strings.NewReplacer("[flags]", say(l, "[Angaben]", "[options]"), "<command>", say(l, "BEFEHL", "COMMAND")).Replace(s)
 }
 
 func defaultOf(l text.Lang, f *kong.Flag) string {

@@ -26,6 +26,7 @@ func TestUsage(t *testing.T) {
 		{"move " + dir + " POSTGRES://u:secret@h/x#werk", "Adresse der Datenbank", "address of the database"},
 		{"journal rotate --data postgres://u:secret@h/x --org werk", "--data", "--data"},
 		{"restore x.tar --org werk --data postgres://u:secret@h/x", "--data", "--data"},
+		{"backup --org werk --out x.tar --data postgres://u:secret@h/x", "--data", "--data"},
 		{"serve --data postgres://u:secret@h/x", "--data", "--data"},
 		{"journal witness --listen 127.0.0.1:0 --name a.example --log none --dir " + filepath.Join(dir, "w"), "ganze Zeile", "whole line"},
 		{"journal witness --listen 127.0.0.1:0 --name b.example --log none --dir " + filepath.Join(dir, "w"), "gehört dem Zeugen „a.example“", "is that of the witness 'a.example'"},
