@@ -58,6 +58,7 @@ type Queue struct {
 	halted  map[string]bool
 	presses map[string]uint64 // how often stop was pressed, so that a resume lifts no later press
 	own     map[string]int    // stops pressed here that the register does not know yet
+	failed  map[string]int    // of these, whose recording failed
 	hearing sync.Mutex        // what is read last is applied last
 }
 
@@ -82,7 +83,7 @@ func New(o Options) (*Queue, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}, own: map[string]int{}}, nil
+	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}, own: map[string]int{}, failed: map[string]int{}}, nil
 }
 
 // lock lets one at a time act on a case or on a system's stop button.

@@ -24,6 +24,7 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 	// A resume that is under way ends first: what is recorded last is what holds.
 	unlock, err := q.lock(ctx, system)
 	if err != nil {
+		q.unrecorded(system)
 		return stoppedBut(err)
 	}
 	defer unlock()
@@ -32,6 +33,7 @@ func (q *Queue) Stop(ctx context.Context, p Principal, system, reason string) er
 		err = errors.Join(err, q.o.OnStop(ctx, system, true, p))
 	}
 	if err != nil {
+		q.unrecorded(system)
 		return stoppedBut(err)
 	}
 	q.recorded(system)
@@ -128,11 +130,21 @@ func (q *Queue) press(system string) {
 	q.own[system]++
 }
 
-// recorded says that the register knows a stop that was pressed here.
+// recorded says that the register knows a stop that was pressed here, and with
+// it those before that it had refused.
 func (q *Queue) recorded(system string) {
 	q.haltMu.Lock()
 	defer q.haltMu.Unlock()
-	q.own[system] = max(0, q.own[system]-1)
+	q.own[system] = max(0, q.own[system]-1-q.failed[system])
+	delete(q.failed, system)
+}
+
+// unrecorded says that the register does not know a stop that was pressed here,
+// and will not before somebody presses again.
+func (q *Queue) unrecorded(system string) {
+	q.haltMu.Lock()
+	defer q.haltMu.Unlock()
+	q.failed[system]++
 }
 
 // Heard takes over what the register says about a stop after another node
@@ -170,6 +182,7 @@ func (q *Queue) release(system string, since uint64) {
 	if q.presses[system] == since {
 		delete(q.halted, system)
 		delete(q.own, system)
+		delete(q.failed, system)
 	}
 }
 

@@ -175,6 +175,21 @@ func TestAStopOfAnotherNodeIsHeard(t *testing.T) {
 	}
 }
 
+// A stop that could not be recorded and was pressed again is in the register
+// once, and another node may lift it.
+func TestAStopThatIsPressedAgainIsLiftedElsewhere(t *testing.T) {
+	d := newDesk(t)
+	d.full = true
+	want(t, d.Stop(d.ctx, anna, "sys_mill", because), problem.Unavailable, "")
+	d.full = false
+	if err := d.Stop(d.ctx, anna, "sys_mill", because); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Heard("sys_mill", func() (bool, error) { return false, nil }); err != nil || d.Stopped("sys_mill") {
+		t.Errorf("it holds on this node alone: %v", err)
+	}
+}
+
 // A stop that is pressed while the register is being read is not lifted by what
 // was read.
 func TestAStopPressedWhileHearingHolds(t *testing.T) {
