@@ -78,30 +78,35 @@ func (g *Org) watchGrants(ctx context.Context) error {
 	}
 }
 
+// endedOnce is the most ended accesses that are journaled at once: a node that
+// hears nothing ends all it has, and a journal takes 8 MiB at a time.
+const endedOnce = 200
+
 // journalEnded writes what ended; what could not be written stays for the next
 // time.
 func (g *Org) journalEnded(ctx context.Context) error {
-	g.endings.mu.Lock()
-	list := g.endings.list
-	g.endings.mu.Unlock()
-	if len(list) == 0 {
-		return nil
-	}
-	entries := make([][]byte, 0, len(list))
-	for _, e := range list {
-		raw, err := g.endedEntry(e)
-		if err != nil {
+	for {
+		g.endings.mu.Lock()
+		list := g.endings.list[:min(endedOnce, len(g.endings.list))]
+		g.endings.mu.Unlock()
+		if len(list) == 0 {
+			return nil
+		}
+		entries := make([][]byte, 0, len(list))
+		for _, e := range list {
+			raw, err := g.endedEntry(e)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, raw)
+		}
+		if _, err := g.Journal.AppendAll(ctx, entries); err != nil {
 			return err
 		}
-		entries = append(entries, raw)
+		g.endings.mu.Lock()
+		g.endings.list = g.endings.list[len(list):]
+		g.endings.mu.Unlock()
 	}
-	if _, err := g.Journal.AppendAll(ctx, entries); err != nil {
-		return err
-	}
-	g.endings.mu.Lock()
-	g.endings.list = g.endings.list[len(list):]
-	g.endings.mu.Unlock()
-	return nil
 }
 
 func (g *Org) endedEntry(e decide.Ended) ([]byte, error) {

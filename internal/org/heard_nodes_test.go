@@ -3,9 +3,13 @@ package org_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"augenmass/internal/operate/decide"
 	"augenmass/internal/org"
 	"augenmass/internal/permit"
 	"augenmass/internal/record/store"
@@ -63,4 +67,42 @@ func TestAWithdrawalIsNotPassedOver(t *testing.T) {
 	if p := permitOf(b, w.mill); p.State != permit.Suspended {
 		t.Errorf("the permit is %s", p.State)
 	}
+}
+
+// A result whose entry took so long that the node may have missed a withdrawal
+// meanwhile is not released.
+func TestASlowEntryReleasesNothing(t *testing.T) {
+	t.Parallel()
+	w, _ := newNodes(t)
+	w.settle() // what is still on its way into the journal
+	size, last := w.g.Journal.Size(), w.clock.now()
+	hear := w.g.Deafen(func() time.Time {
+		if w.g.Journal.Size() > size { // the entry is written, and took four seconds
+			return last.Add(-4 * time.Second)
+		}
+		return last
+	})
+	defer hear()
+	if a := w.ask(); a.status != http.StatusForbidden || !strings.Contains(a.body, "node.unheard") {
+		t.Errorf("%+v", a)
+	}
+	if w.g.Journal.Size() == size {
+		t.Error("there is no entry")
+	}
+}
+
+// However many accesses end at once, the journal learns of each.
+func TestManyAccessesEndAtOnce(t *testing.T) {
+	t.Parallel()
+	w, _ := newNodes(t)
+	w.settle()
+	size := w.g.Journal.Size()
+	list := make([]decide.Ended, 2500)
+	for i := range list { // together more than the journal takes at a time
+		r := decide.Request{Subject: decide.Entity{Type: "person", ID: strings.Repeat("p", 2000)}, Action: decide.Action{Name: "read"},
+			Resource: decide.Entity{Type: "system", ID: strings.Repeat("s", 2000)}}
+		list[i] = decide.Ended{Grant: &decide.Grant{ID: "grant", Request: r}, Decision: decide.Decision{At: w.clock.now()}}
+	}
+	w.g.End(list)
+	eventually(t, "all are in the journal", func() bool { return w.g.Journal.Size() >= size+uint64(len(list)) })
 }

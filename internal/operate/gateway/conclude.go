@@ -71,6 +71,13 @@ func (x *exchange) conclude(reasons []entry.Reason) {
 	}
 	switch {
 	case x.e.Outcome == entry.Released:
+		// An entry may take seconds while the database is away or this process
+		// stands still. Who has heard of nothing meanwhile does not hand the result
+		// out, although the journal says that it would have.
+		if p := x.permitStands(); p != nil {
+			x.g.problem(x.w, x.r, http.StatusForbidden, p, s)
+			return
+		}
 		x.g.answer(x.w, http.StatusOK, x.released(s), s)
 	case x.e.Case.OnHold == string(permit.Fallback):
 		x.g.answer(x.w, http.StatusOK, x.fallback(s), s)

@@ -168,6 +168,12 @@ func (x *exchange) permitNow() *problem.Problem {
 	if x.g.o.Cases.Stopped(x.route.System) {
 		return refusal(problem.Denied, entry.SystemStopped, "aia.art14.4.e")
 	}
+	return x.permitStands()
+}
+
+// permitStands denies when the permit is not the one that was decided by, or
+// when it cannot be proven any more.
+func (x *exchange) permitStands() *problem.Problem {
 	p, ok := x.g.o.Decider.Permit(x.route.System)
 	p = p.At(x.g.o.Now())
 	if !ok || p.State != permit.Valid {
