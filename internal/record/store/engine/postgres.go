@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"augenmass/internal/problem"
@@ -131,7 +132,12 @@ func (d *postgres) open(ctx context.Context, _ Options) (writes, reads *sql.DB, 
 	writes = stdlib.OpenDB(*d.config.Copy())
 	writes.SetMaxOpenConns(1)
 	onlyRead := d.config.Copy()
-	onlyRead.RuntimeParams["default_transaction_read_only"] = "on"
+	// Not a parameter of the connection's start: to an address that asks for a
+	// server that writes (target_session_attrs), the primary would look like one
+	// that does not.
+	onlyRead.AfterConnect = func(ctx context.Context, c *pgconn.PgConn) error {
+		return c.Exec(ctx, "SET default_transaction_read_only = on").Close()
+	}
 	reads = stdlib.OpenDB(*onlyRead)
 	reads.SetMaxOpenConns(maxReaders)
 	reads.SetMaxIdleConns(maxReaders)
