@@ -416,6 +416,13 @@ func TestWhoMayJoin(t *testing.T) {
 		f(&o)
 		return org.Open(context.Background(), o)
 	}
+	pgtest.Exec(t, url, "DROP SCHEMA "+schema)
+	if _, err := open(func(o *org.Options) { o.MasterKey = nil }); !problem.Is(err, problem.Denied) {
+		t.Errorf("a new organisation without a master key: %v", err)
+	}
+	if slugs, err := org.InDatabase(t.Context(), url); err != nil || strings.Contains(strings.Join(slugs, " "), slug) {
+		t.Errorf("it was left behind: %v, %v", slugs, err)
+	}
 	nodes := make([]*org.Org, 2)
 	var both sync.WaitGroup
 	for i := range nodes {

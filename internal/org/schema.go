@@ -148,6 +148,9 @@ func newHouse(name, origin string) (h House, err error) {
 // nodes that start on an empty schema at once, the one whose write comes first
 // makes the keys; the other reads them.
 func (g *Org) openSchema(ctx context.Context, origin string) (master []byte, err error) {
+	if len(g.o.MasterKey) == 0 && g.o.MasterKeyFile == "" && os.Getenv(g.o.MasterKeyEnv) == "" {
+		return nil, nowhere() // before a schema is made that nobody could open
+	}
 	if g.DB, err = store.Open(ctx, g.storeOptions()); err != nil {
 		return nil, err
 	}
@@ -232,7 +235,7 @@ func (g *Org) masterKey(first bool) ([]byte, error) {
 	}
 	if g.o.Database != "" && os.Getenv(g.o.MasterKeyEnv) == "" {
 		if file == "" {
-			return nil, noMasterKey("Dieser Knoten hat keinen Hauptschlüssel.", "This node has no master key.")
+			return nil, nowhere()
 		}
 		if _, err := os.Stat(file); !first && errors.Is(err, fs.ErrNotExist) {
 			return nil, noMasterKey("Die Organisation liegt schon in der Datenbank; dieser Knoten hat ihren Hauptschlüssel nicht.",
@@ -240,6 +243,10 @@ func (g *Org) masterKey(first bool) ([]byte, error) {
 		}
 	}
 	return vault.LoadMasterKey(file, g.o.MasterKeyEnv, !first)
+}
+
+func nowhere() error {
+	return noMasterKey("Dieser Knoten hat keinen Hauptschlüssel.", "This node has no master key.")
 }
 
 func noMasterKey(de, en string) error {

@@ -2,6 +2,7 @@ package oversee
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,10 @@ type row struct {
 	DecidedAt  time.Time   `json:"decided_at"`
 	Revealed   bool        `json:"revealed"`
 	Late       int         `json:"late"`
+
+	// Until is Due while the case waits and zero afterwards: what waits is found,
+	// in its order, without a look at what has ended.
+	Until time.Time `json:"until" store:"index"`
 }
 
 type rowReason struct {
@@ -58,6 +63,17 @@ type stopRow struct {
 	Stopped bool   `json:"stopped" store:"index"`
 }
 
+// waitRow is how many cases wait for one combination of deciding roles. Every
+// page shows a number of waiting cases; it must not cost a look at each.
+type waitRow struct {
+	Deciders string `json:"deciders" store:"key"`
+	N        int    `json:"n"`
+}
+
+func newWaits() *store.Table[waitRow] {
+	return store.NewTable[waitRow]("review_waiting", store.ReadModel())
+}
+
 func newCases() *store.Table[row] { return store.NewTable[row]("review_case", store.ReadModel()) }
 func newStops() *store.Table[stopRow] {
 	return store.NewTable[stopRow]("system_stop", store.ReadModel())
@@ -65,14 +81,14 @@ func newStops() *store.Table[stopRow] {
 
 // Tables lists the tables that the queue needs; whoever opens the database
 // hands them to store.Options.Tables.
-func Tables() []store.AnyTable { return []store.AnyTable{newCases(), newStops()} }
+func Tables() []store.AnyTable { return []store.AnyTable{newCases(), newStops(), newWaits()} }
 
 // Projection feeds the queue from the journal: catch up before serving, follow
 // while serving, rebuild at any time.
 func (q *Queue) Projection() store.Projection {
 	return store.Projection{
-		Name: "oversee", Version: 2,
-		Tables: []store.AnyTable{q.cases, q.stops},
+		Name: "oversee", Version: 3,
+		Tables: []store.AnyTable{q.cases, q.stops, q.waits},
 		Apply:  q.apply,
 	}
 }
@@ -161,7 +177,17 @@ func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.
 	for _, reason := range i.Reasons {
 		r.Reasons = append(r.Reasons, rowReason(reason))
 	}
-	return q.cases.Put(ctx, tx, r)
+	r.Until = r.Due
+	return errors.Join(q.cases.Put(ctx, tx, r), q.wait(ctx, tx, r.Deciders, 1))
+}
+
+// wait adds n to the cases that wait for deciders.
+func (q *Queue) wait(ctx context.Context, tx *store.Tx, deciders string, n int) error {
+	w, err := q.waits.Get(ctx, tx, deciders)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	return q.waits.Put(ctx, tx, waitRow{Deciders: deciders, N: w.N + n})
 }
 
 func (q *Queue) change(ctx context.Context, tx *store.Tx, id string, index int64, fn func(*row)) error {
@@ -173,7 +199,14 @@ func (q *Queue) change(ctx context.Context, tx *store.Tx, id string, index int64
 		return nil
 	}
 	r.Last = index
+	waited := r.State.Waiting()
 	fn(&r)
+	if waited && !r.State.Waiting() {
+		r.Until = time.Time{}
+		if err := q.wait(ctx, tx, r.Deciders, -1); err != nil {
+			return err
+		}
+	}
 	return q.cases.Put(ctx, tx, r)
 }
 

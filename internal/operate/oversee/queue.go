@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +46,7 @@ type Queue struct {
 	o     Options
 	cases *store.Table[row]
 	stops *store.Table[stopRow]
+	waits *store.Table[waitRow]
 
 	seed  maphash.Seed
 	locks [64]sync.Mutex // one of this process at a time
@@ -83,7 +83,7 @@ func New(o Options) (*Queue, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{o: o, cases: newCases(), stops: newStops(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}, own: map[string]int{}, failed: map[string]int{}}, nil
+	return &Queue{o: o, cases: newCases(), stops: newStops(), waits: newWaits(), seed: maphash.MakeSeed(), halted: map[string]bool{}, presses: map[string]uint64{}, own: map[string]int{}, failed: map[string]int{}}, nil
 }
 
 // lock lets one at a time act on a case or on a system's stop button.
@@ -129,11 +129,12 @@ func (q *Queue) List(ctx context.Context, p Principal, f Filter) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	sort := "due"
+	sort := "until"
 	if f.Scope == All || f.Scope == "" {
 		sort = "-opened_at"
 	}
-	rows, err := q.cases.List(ctx, q.o.DB, store.Query{Filters: filters, Sort: sort, Cursor: f.Cursor, Limit: f.Limit})
+	counted := f.System == "" && (f.Scope == Waiting || f.Scope == Mine)
+	rows, err := q.cases.List(ctx, q.o.DB, store.Query{Filters: filters, Sort: sort, Cursor: f.Cursor, Limit: f.Limit, Uncounted: counted})
 	if err != nil {
 		return Page{}, err
 	}
@@ -141,38 +142,65 @@ func (q *Queue) List(ctx context.Context, p Principal, f Filter) (Page, error) {
 	for _, r := range rows.Items {
 		page.Items = append(page.Items, r.shown())
 	}
-	return page, nil
+	if counted && (rows.Next != "" || f.Cursor != "") {
+		page.Total, err = q.waiting(ctx, p, f.Scope)
+	}
+	return page, err
 }
 
 // Counts returns how many cases wait, how many of them the person may decide,
 // and how many of those are due within the next quarter of an hour.
-func (q *Queue) Counts(ctx context.Context, p Principal) (Counts, error) {
-	var c Counts
-	for scope, n := range map[Scope]*int{Waiting: &c.Waiting, Mine: &c.Mine, Due: &c.Due} {
-		filters, err := q.filters(ctx, p, Filter{Scope: scope})
-		if err == nil {
-			*n, err = q.cases.Count(ctx, q.o.DB, filters...)
-		}
-		if err != nil {
-			return Counts{}, err
-		}
+func (q *Queue) Counts(ctx context.Context, p Principal) (c Counts, err error) {
+	if c.Waiting, err = q.waiting(ctx, p, Waiting); err != nil {
+		return Counts{}, err
 	}
-	return c, nil
+	if c.Mine, err = q.waiting(ctx, p, Mine); err != nil {
+		return Counts{}, err
+	}
+	filters, err := q.filters(ctx, p, Filter{Scope: Due})
+	if err == nil {
+		c.Due, err = q.cases.Count(ctx, q.o.DB, filters...)
+	}
+	return c, err
 }
 
 // Mine returns how many cases the person may decide now. It is what every page
-// shows, so it costs one query while nothing waits and two otherwise.
-func (q *Queue) Mine(ctx context.Context, p Principal) (int, error) {
-	filters, err := q.filters(ctx, p, Filter{Scope: Mine})
+// shows: one query while nothing waits and two otherwise, however much waits.
+func (q *Queue) Mine(ctx context.Context, p Principal) (int, error) { return q.waiting(ctx, p, Mine) }
+
+// waiting counts the cases of Waiting or Mine.
+func (q *Queue) waiting(ctx context.Context, p Principal, scope Scope) (int, error) {
+	sets, err := q.sets(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for _, f := range filters {
-		if f.Field == "deciders" && len(f.Values) == 1 && f.Values[0] == nobody {
-			return 0, nil
+	n := 0
+	mine := []any{}
+	for _, w := range sets {
+		if _, ok := (row{Deciders: w.Deciders}).role(p); ok || scope == Waiting {
+			n += w.N
+			mine = append(mine, w.Deciders)
 		}
 	}
-	return q.cases.Count(ctx, q.o.DB, filters...)
+	if n == 0 || scope == Waiting {
+		return n, nil
+	}
+	// What the person handed to a second one is no longer theirs.
+	handed, err := q.cases.Count(ctx, q.o.DB, waits, store.Where("first", "=", p.ID), store.Where("state", "=", string(SecondNeeded)),
+		store.Where("deciders", "in", mine...))
+	return n - handed, err
+}
+
+// waits lets through what waits for a person.
+var waits = store.Where("until", ">", time.UnixMicro(0).UTC())
+
+// sets are the combinations of deciding roles for which cases wait, in order.
+func (q *Queue) sets(ctx context.Context) ([]waitRow, error) {
+	rows, err := q.waits.List(ctx, q.o.DB, store.Query{Limit: store.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(rows.Items, func(w waitRow) bool { return w.N == 0 }), nil
 }
 
 // nobody is no role; it filters for an empty list.
@@ -183,33 +211,31 @@ func (q *Queue) filters(ctx context.Context, p Principal, f Filter) ([]store.Fil
 	if f.System != "" {
 		out = append(out, store.Where("system", "=", f.System))
 	}
-	waiting := store.Where("state", "in", string(Open), string(SecondNeeded))
 	switch f.Scope {
 	case All, "":
 		return out, nil
 	case Waiting:
-		return append(out, waiting), nil
+		return append(out, waits), nil
 	case Mine, Due:
 	default:
 		return nil, problem.Newf(problem.BadInput, "Die Auswahl %q gibt es nicht.", "There is no selection %q.", string(f.Scope))
 	}
-	out = append(out, waiting, store.Where("first", "!=", p.ID))
+	out = append(out, waits, store.Where("first", "!=", p.ID))
 	// The combinations of deciding roles that wait are few; those that hold one
 	// of the person's roles make the filter exact, and the total honest.
-	groups, err := q.cases.Group(ctx, q.o.DB, "deciders", waiting)
+	sets, err := q.sets(ctx)
 	if err != nil {
 		return nil, err
 	}
 	mine := []any{}
-	for set := range groups {
-		if _, ok := (row{Deciders: set}).role(p); ok {
-			mine = append(mine, set)
+	for _, w := range sets {
+		if _, ok := (row{Deciders: w.Deciders}).role(p); ok {
+			mine = append(mine, w.Deciders)
 		}
 	}
 	if len(mine) == 0 {
 		mine = append(mine, nobody)
 	}
-	slices.SortFunc(mine, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 	out = append(out, store.Where("deciders", "in", mine...))
 	if f.Scope == Due {
 		within := f.Within

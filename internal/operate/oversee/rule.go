@@ -150,10 +150,8 @@ func (q *Queue) ExpireDue(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for {
-		page, err := q.cases.List(ctx, q.o.DB, store.Query{Sort: "due", Limit: 100, Filters: []store.Filter{
-			store.Where("state", "in", string(Open), string(SecondNeeded)),
-			store.Where("due", "<", q.o.Now().UTC()),
-		}})
+		page, err := q.cases.List(ctx, q.o.DB, store.Query{Sort: "until", Limit: 100, Uncounted: true,
+			Filters: []store.Filter{waits, store.Where("until", "<", q.o.Now().UTC())}})
 		if err != nil || len(page.Items) == 0 {
 			return n, err
 		}

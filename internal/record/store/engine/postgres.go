@@ -92,6 +92,7 @@ func ConnConfig(database, schema string) (*pgx.ConnConfig, error) {
 		"tcp_keepalives_count":                "3",
 		"tcp_user_timeout":                    millis(deadTime),
 		"synchronous_commit":                  "on",
+		"default_transaction_isolation":       "read committed", // a write must see what was committed while it waited for its turn
 		"standard_conforming_strings":         "on",
 		"client_encoding":                     "UTF8",
 		"random_page_cost":                    "1.1", // for flash; spinning disks are no longer the rule

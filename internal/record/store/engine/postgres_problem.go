@@ -43,6 +43,12 @@ func PostgresProblem(err error) *problem.Problem {
 		}
 		return problem.From(fmt.Errorf("database: %w", err))
 	}
+	var start *pgconn.ConnectError
+	if errors.As(err, &start) && (e.Code == "42704" || e.Code == "22023") {
+		return problem.New(problem.BadInput, "Die Adresse der Datenbank nennt eine Einstellung, die der Server nicht annimmt.",
+			"The address of the database names a setting that the server does not take.").
+			WithHint("Bitte prüfen, was nach dem Fragezeichen steht.", "Please check what stands behind the question mark.").Wrap(errors.New(e.Message))
+	}
 	if p := stateProblem(e.Code); p != nil {
 		if e.Code == "55P03" {
 			err = errors.Join(errBusy, err)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"testing"
 
+	"augenmass/internal/problem"
 	"augenmass/internal/record/store/pgtest"
 )
 
@@ -34,5 +35,25 @@ func TestAddressOfThePrimary(t *testing.T) {
 	}
 	if err := writes.QueryRowContext(t.Context(), "SHOW transaction_read_only").Scan(&readOnly); err != nil || readOnly != "off" {
 		t.Errorf("the connection that writes: %q, %v", readOnly, err)
+	}
+}
+
+// A setting in the address that the server does not take is the caller's to
+// mend, not ours.
+func TestAddressWithAnUnknownSetting(t *testing.T) {
+	database, schema := pgtest.Schema(t)
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("no_such_setting", "on")
+	u.RawQuery = q.Encode()
+	db, err := Open(t.Context(), Options{Database: u.String(), Schema: schema})
+	if !problem.Is(err, problem.BadInput) || !problem.From(err).Hint.Complete() {
+		t.Errorf("%v", err)
+	}
+	if err == nil {
+		t.Error(db.Close())
 	}
 }

@@ -32,6 +32,8 @@ type Query struct {
 	Sort    string
 	Cursor  string
 	Limit   int
+
+	Uncounted bool // the caller needs no total, or knows a cheaper one; plain tables only
 }
 
 // Filter lets through what has the given values in an indexed field. Ops: =

@@ -303,7 +303,7 @@ func (t *Table) List(ctx context.Context, s engine.Session, q query.Query, add f
 			return "", 0, err
 		}
 	}
-	if more || p.Continues() {
+	if (more || p.Continues()) && !q.Uncounted {
 		total, err = p.Total(ctx, s)
 	}
 	return next, total, err

@@ -49,6 +49,7 @@ type Lead struct {
 // that waits for days would keep the server from tidying the head's old rows.
 func (j *Journal) Lead(ctx context.Context) (*Lead, error) {
 	var conn *pgx.Conn
+	away := false
 	for {
 		if err := j.refused(); err != nil {
 			return nil, errors.Join(err, closeNow(conn))
@@ -65,11 +66,13 @@ func (j *Journal) Lead(ctx context.Context) (*Lead, error) {
 			return l, nil
 		}
 		if err != nil {
-			if ctx.Err() == nil {
-				j.o.Log.Warn("the lead of the journal cannot be taken", "schema", j.o.Schema, "err", errors.Join(err, closeNow(conn)))
-			}
+			err = errors.Join(err, closeNow(conn))
 			conn = nil
+			if ctx.Err() == nil && !away {
+				j.o.Log.Warn("the lead of the journal cannot be taken; it is tried again", "schema", j.o.Schema, "err", err)
+			}
 		}
+		away = err != nil // said once, not at every attempt
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), closeNow(conn))
@@ -116,11 +119,12 @@ func (j *Journal) take(ctx context.Context, conn *pgx.Conn, lasting bool) (*Lead
 	if _, err := conn.Exec(ctx, durable); err != nil {
 		return nil, err
 	}
+	known := j.Size() // before the head is read: while the answer travels, appends go on
 	var size int64
 	if err := conn.QueryRow(ctx, "UPDATE journal_head SET epoch = epoch + 1 RETURNING epoch, size").Scan(&l.epoch, &size); err != nil {
 		return nil, err
 	}
-	if known := j.Size(); uint64(size) < known {
+	if uint64(size) < known {
 		return nil, j.shrunk(uint64(size), known)
 	}
 	j.grow(uint64(size))
