@@ -118,7 +118,7 @@ func Row(index uint64, e ledger.Event, i entry.Inference) Decision {
 
 // Latest returns the newest decisions, of one system or of all.
 func (t *Trail) Latest(ctx context.Context, system string, n int) ([]Decision, error) {
-	q := store.Query{Sort: "-index", Limit: n}
+	q := store.Query{Sort: "-index", Limit: n, Uncounted: true}
 	if system != "" {
 		q.Filters = []store.Filter{store.Where("system", "=", system)}
 	}

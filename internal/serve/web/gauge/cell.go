@@ -4,8 +4,8 @@
 // taken, and a new one is made behind it.
 //
 // A reading is made when somebody looks and what it rests on has changed, one at
-// a time, and never for more than a tenth of the time: after a reading that took
-// two seconds the next one waits twenty. So the pages stay fast with a million
+// a time, and never for more than a thirtieth of the time: after a reading that took
+// two seconds the next one waits a minute. So the pages stay fast with a million
 // entries, and an idle organisation costs nothing.
 //
 // It counts and measures by the rooms' own means (trail, oversee, prove) and
@@ -52,7 +52,7 @@ type Cell[T any] struct {
 const patience = time.Minute
 
 // share of the time that readings may take: one part in so many.
-const share = 10
+const share = 30
 
 // Get returns the last reading and starts a new one if it is due. Without any
 // reading it waits for the first, until it has been under way for that long: who

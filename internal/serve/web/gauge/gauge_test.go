@@ -93,7 +93,7 @@ func TestCellFailure(t *testing.T) {
 	}
 }
 
-// Readings take at most a tenth of the time.
+// Readings take at most a small share of the time.
 func TestCellRests(t *testing.T) {
 	var basis, reads atomic.Int64
 	c := cell(&basis, func(context.Context) (int, error) { return int(reads.Add(1)), nil })

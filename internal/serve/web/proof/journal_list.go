@@ -56,9 +56,13 @@ func journalList(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	q.Uncounted = len(q.Filters) == 0 // then the journal knows its size
 	got, err := r.Org.Trail.Entries.List(ctx, r.Org.DB, q)
 	if err != nil {
 		return err
+	}
+	if q.Uncounted && (got.Next != "" || q.Cursor != "") {
+		got.Total = int(r.Org.Journal.Size())
 	}
 	names, err := show.Names(ctx, r.Org.DB, namable(got.Items, r.Query("subject"))...)
 	if err != nil {
