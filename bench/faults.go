@@ -25,14 +25,14 @@ type fault struct {
 var faults = []fault{
 	{"ledger", "kill -9, journal in files", 500, 10, false},
 	{"postgres", "kill -9, journal on PostgreSQL", 500, 4, false},
-	{"demo", "kill -9, model company in a folder", 25, 2, false},
-	{"nodes", "kill -9, one of two nodes of the company", 25, 2, false},
-	{"server", "database server crashes and starts again", 25, 1, false},
-	{"failover", "server dies, synchronous standby takes over", 5, 1, false},
-	{"cut", "network to the database cut for 0 to 8 s", 10, 1, true},
-	{"full", "full disk, then room again", 50, 2, true},
-	{"torn", "torn write behind the end of the log", 200, 5, false},
-	{"damage", "one bit in a file of each kind", 200, 17, false},
+	{"demo", "kill -9, model company in a folder", 10, 2, false},
+	{"nodes", "kill -9, one of two nodes of the company", 10, 2, false},
+	{"server", "database server crashes and starts again", 10, 1, false},
+	{"failover", "server dies, synchronous standby takes over", 3, 1, false},
+	{"cut", "network to the database cut for 0 to 8 s", 8, 1, true},
+	{"full", "full disk, then room again", 20, 2, true},
+	{"torn", "torn write behind the end of the log", 60, 5, false},
+	{"damage", "one bit in a file of each kind", 102, 17, false},
 }
 
 // crashResult is what bench/crash prints.
