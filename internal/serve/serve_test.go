@@ -40,7 +40,7 @@ func TestRouteTable(t *testing.T) {
 			lines = append(lines, strings.TrimRight(fmt.Sprintf("%-5s %-55s %-20s %s%s", r.Method, r.Path, r.Name, r.Area, open), " "))
 		}
 	}
-	sort.Slice(lines, func(i, k int) bool { return lines[i][6:] < lines[k][6:] })
+	sort.Slice(lines, func(i, k int) bool { return lines[i][6:]+lines[i] < lines[k][6:]+lines[k] })
 	got := strings.Join(lines, "\n") + "\n"
 	const file = "testdata/routes.txt"
 	if *update {
