@@ -150,7 +150,7 @@ func TestCallerHangsUp(t *testing.T) {
 	if _, err := client.Do(req.WithContext(ctx)); err == nil {
 		t.Fatal("the call was to be given up")
 	}
-	close(gone) // the model answers when the caller has gone
+	close(gone)    // the model answers when the caller has gone
 	server.Close() // waits for the exchange to end
 	if e := h.last(t); e.Outcome != entry.Released {
 		t.Errorf("entry %+v", e)
