@@ -23,7 +23,7 @@ func smallDisk(_ context.Context, dir string) (string, world, error) {
 	if err := os.Mkdir(d.at, 0o700); err != nil {
 		return "", nil, err
 	}
-	if err := run2("mount", "-t", "tmpfs", "-o", "size=24m", "augenmass-crash", d.at); err != nil {
+	if err := command("mount", "-t", "tmpfs", "-o", "size=24m", "augenmass-crash", d.at); err != nil {
 		return "", nil, err
 	}
 	return d.at, d, nil
@@ -31,9 +31,9 @@ func smallDisk(_ context.Context, dir string) (string, world, error) {
 
 type mounted struct{ at string }
 
-func (m *mounted) end() error { return run2("umount", m.at) }
+func (m *mounted) end() error { return command("umount", m.at) }
 
-func run2(name string, args ...string) error {
+func command(name string, args ...string) error {
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %v: %w: %s", name, args, err, out)
 	}

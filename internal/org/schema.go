@@ -75,9 +75,6 @@ type House struct {
 	SealKey    string // two lines, as in keys/seal.key
 }
 
-// HouseTables are the plain tables that a House lies in, for store.Options.
-func HouseTables() []store.AnyTable { return []store.AnyTable{houseTable()} }
-
 // ReadHouse reads and opens the house of a schema; ok is false for a new one. A
 // master key other than the organisation's is Denied.
 func ReadHouse(ctx context.Context, rd store.Reader, master []byte) (h House, ok bool, err error) {

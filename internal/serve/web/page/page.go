@@ -191,11 +191,6 @@ func (r *Request) ShowAs(status int, v ui.PageView, body templ.Component) error 
 	return ui.Render(r.W, r.R.WithContext(ctx), status, ui.Page(r.C, v))
 }
 
-// Part answers with a fragment, for partial updates.
-func (r *Request) Part(part templ.Component) error {
-	return ui.Render(r.W, r.R, http.StatusOK, part)
-}
-
 // Go sends the reader to another page of the organisation after a change. said
 // is a catalogue key below "notice." that the next page shows once, or empty.
 func (r *Request) Go(path, said string) error {

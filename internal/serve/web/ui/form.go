@@ -117,14 +117,6 @@ func (v FieldView) Or(value string) FieldView {
 	return v
 }
 
-// OrAll sets the chosen values of a check group unless the form has some.
-func (v FieldView) OrAll(values ...string) FieldView {
-	if len(v.Values) == 0 {
-		v.Values = values
-	}
-	return v
-}
-
 func (v FieldView) chosen(value string) bool {
 	return v.Value == value || slices.Contains(v.Values, value)
 }

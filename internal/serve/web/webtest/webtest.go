@@ -276,12 +276,6 @@ func (tab *Tab) URL() string {
 	return Get(tab, "read the address", chromedp.Location())
 }
 
-// Title is the title of the page.
-func (tab *Tab) Title() string {
-	tab.T.Helper()
-	return Get(tab, "read the title", chromedp.Title())
-}
-
 // WaitFor waits until an element is visible.
 func (tab *Tab) WaitFor(css string) {
 	tab.T.Helper()
@@ -338,16 +332,6 @@ func (tab *Tab) Fill(css, text string) {
 	Eval[chromedp.Void](tab, fmt.Sprintf(`(e => { e.value = ''; e.dispatchEvent(new Event('input', {bubbles: true})) })(document.querySelector(%q))`, css))
 	if text != "" {
 		tab.Do("fill "+css, chromedp.SendKeys(chromedp.CSS(css), text))
-	}
-}
-
-// Choose sets a select, or the value of a date, without typing.
-func (tab *Tab) Choose(css, value string) {
-	tab.T.Helper()
-	tab.WaitFor(css)
-	got := Eval[string](tab, fmt.Sprintf(`(e => { e.value = %q; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return e.value })(document.querySelector(%q))`, value, css))
-	if got != value {
-		tab.T.Fatalf("choose %s: the field holds %q, not %q", css, got, value)
 	}
 }
 
