@@ -35,10 +35,11 @@ func (g *Org) heardAt() time.Time {
 	return g.DB.Heard()
 }
 
-func errUnheard() error {
-	return problem.New(problem.Unavailable, "Dieser Knoten erreicht die Datenbank nicht; was er weiß, kann überholt sein.",
-		"This node cannot reach the database; what it knows may be out of date.")
-}
+// sayUnheard is what such a node answers.
+var sayUnheard = text.Bi{DE: "Dieser Knoten erreicht die Datenbank nicht; was er weiß, kann überholt sein.",
+	EN: "This node cannot reach the database; what it knows may be out of date."}
+
+func errUnheard() error { return problem.New(problem.Unavailable, sayUnheard.DE, sayUnheard.EN) }
 
 // proven is the decision point as far as this node can prove what it knows.
 type proven struct {
@@ -56,7 +57,6 @@ func (p proven) Permit(system string) (permit.Permit, bool) {
 	at := p.g.o.Now().UTC()
 	return permit.Permit{System: system, State: permit.Suspended, CompiledAt: at, Lapses: []permit.Lapse{{
 		Code: "node.unheard", Weight: 1000, Since: at, LiftBy: []string{"admin"}, Clauses: []string{"zta.07", "iso42001.A.6.2.6"},
-		Say: text.Bi{DE: "Dieser Knoten erreicht die Datenbank nicht; was er weiß, kann überholt sein.",
-			EN: "This node cannot reach the database; what it knows may be out of date."},
+		Say: sayUnheard,
 	}}}, true
 }

@@ -28,11 +28,7 @@ func (g *Org) source(room string) string { return "/" + g.Slug + "/" + room }
 // openRecord opens keys, journal, vault and database, and the rooms that lie
 // directly over them.
 func (g *Org) openRecord(ctx context.Context) error {
-	g.Inventory = inventory.New(g.o.Now)
-	g.Assess = assess.New(g.o.Library, g.o.Now)
-	g.Classify = classify.New(g.o.Library, g.o.Now)
-	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
-	g.Trail = trail.New()
+	g.declare()
 	open := g.openFolder
 	if g.o.Database != "" {
 		open = g.openSchema
@@ -44,6 +40,16 @@ func (g *Org) openRecord(ctx context.Context) error {
 	g.Approve = approve.New(g.Inventory, g.Classify, g.Assess, g.Agreements, approve.Options{Organisation: g.Name,
 		Source: g.source("approve"), Now: g.o.Now, Rand: g.o.Rand, Signer: g.Seal, Changed: g.permitChanged})
 	return g.openIdentity(master)
+}
+
+// declare makes the rooms whose kinds and tables the database has; it opens
+// nothing.
+func (g *Org) declare() {
+	g.Inventory = inventory.New(g.o.Now)
+	g.Assess = assess.New(g.o.Library, g.o.Now)
+	g.Classify = classify.New(g.o.Library, g.o.Now)
+	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
+	g.Trail = trail.New()
 }
 
 // openFolder opens what lies in the organisation's folder. The journal comes

@@ -5,12 +5,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"augenmass/internal/govern/assess"
-	"augenmass/internal/govern/classify"
-	"augenmass/internal/govern/inventory"
-	"augenmass/internal/govern/value"
-	"augenmass/internal/govern/voice"
-	"augenmass/internal/operate/trail"
 	"augenmass/internal/record/store"
 )
 
@@ -22,11 +16,7 @@ func Stored(o Options) (store.Options, error) {
 		return store.Options{}, err
 	}
 	g := &Org{Slug: o.Slug, Packs: o.Library, o: o}
-	g.Inventory = inventory.New(o.Now)
-	g.Assess = assess.New(o.Library, o.Now)
-	g.Classify = classify.New(o.Library, o.Now)
-	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
-	g.Trail = trail.New()
+	g.declare()
 	return g.storeOptions(), nil
 }
 
