@@ -49,9 +49,9 @@ type crashResult struct {
 
 // survive is R1: everything that can go wrong, again and again.
 func survive(ctx context.Context, s settings) (o outcome, err error) {
-	bin := filepath.Join(s.dir, "crash")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "./crash").CombinedOutput(); err != nil {
-		return o, fmt.Errorf("build: %w: %s", err, out)
+	bin, err := crashProgram(ctx, s)
+	if err != nil {
+		return o, err
 	}
 	pg, err := cluster.New(s.dir, cluster.Options{})
 	if err != nil {
@@ -69,7 +69,7 @@ func survive(ctx context.Context, s settings) (o outcome, err error) {
 		if s.quick {
 			n = f.glance
 		}
-		r, err := crash(ctx, bin, s, f, n, pg.URL())
+		r, err := crash(ctx, bin, s, f.target, n, pg.URL())
 		if err != nil {
 			return o, fmt.Errorf("%s: %w", f.target, err)
 		}
@@ -85,9 +85,7 @@ func survive(ctx context.Context, s settings) (o outcome, err error) {
 		if r.BackMS > 0 {
 			values["longest_until_it_went_on_ms"] = float64(r.BackMS)
 		}
-		for _, ms := range r.TakeoverMS {
-			takeover = max(takeover, float64(ms)/1e3)
-		}
+		takeover = max(takeover, r.takeover())
 		o.rows = append(o.rows, row{f.title, values})
 		lost, unnamed = lost+len(r.Lost), unnamed+len(r.Unnamed)
 		kills[f.target] = float64(r.Cycles)
@@ -103,9 +101,27 @@ func survive(ctx context.Context, s settings) (o outcome, err error) {
 	return o, nil
 }
 
+// takeover is the longest that nobody sequenced after a kill, in seconds.
+func (r crashResult) takeover() float64 {
+	most := 0.0
+	for _, ms := range r.TakeoverMS {
+		most = max(most, float64(ms)/1e3)
+	}
+	return most
+}
+
+// crashProgram builds bench/crash.
+func crashProgram(ctx context.Context, s settings) (string, error) {
+	bin := filepath.Join(s.dir, "crash")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "./crash").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, out)
+	}
+	return bin, nil
+}
+
 // crash runs one target. Status 1 is a finding, which the result names.
-func crash(ctx context.Context, bin string, s settings, f fault, cycles int, database string) (r crashResult, err error) {
-	cmd := exec.CommandContext(ctx, bin, "-target", f.target, "-cycles", strconv.Itoa(cycles), "-seed", strconv.FormatUint(s.seed, 10), "-dir", s.dir, "-database", database)
+func crash(ctx context.Context, bin string, s settings, target string, cycles int, database string) (r crashResult, err error) {
+	cmd := exec.CommandContext(ctx, bin, "-target", target, "-cycles", strconv.Itoa(cycles), "-seed", strconv.FormatUint(s.seed, 10), "-dir", s.dir, "-database", database)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	var exit *exec.ExitError

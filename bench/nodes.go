@@ -226,7 +226,7 @@ func (p *plantOfNodes) lost(ctx context.Context) (acked, lost int, err error) {
 }
 
 // severalNodes is S1: the model company on PostgreSQL with one, two and four
-// nodes, fresh each time; then the leader of two is killed.
+// nodes, fresh each time; then one of two is killed again and again (bench/crash).
 func severalNodes(ctx context.Context, s settings) (o outcome, err error) {
 	rounds, long := 3, 20*time.Second
 	if s.quick {
@@ -243,16 +243,18 @@ func severalNodes(ctx context.Context, s settings) (o outcome, err error) {
 			lost += gone
 		}
 	}
-	killed, bars, err := killLeader(ctx, s, long)
+	killed, err := killNodes(ctx, s)
 	if err != nil {
 		return o, err
 	}
 	two, four := r.ratio("decisions_per_cpu_s", "2", "1"), r.ratio("decisions_per_cpu_s", "4", "1")
 	return outcome{
-		rows:   []row{r.row("1 node", "1"), r.row("2 nodes", "2"), r.row("4 nodes", "4"), killed},
+		rows: []row{r.row("1 node", "1"), r.row("2 nodes", "2"), r.row("4 nodes", "4"), {"one of two nodes killed", map[string]float64{"kills": float64(killed.Cycles),
+			"acknowledged": float64(killed.Acknowledged), "lost": float64(len(killed.Lost)), "longest_takeover_s": killed.takeover()}}},
 		ratios: map[string]ratio{"decisions per CPU second, two nodes / one": two, "decisions per CPU second, four nodes / one": four},
-		bars: append(bars, atLeast("decisions per CPU second, four nodes / one", four.Median, leastKept),
-			atMost("acknowledged decisions lost", float64(lost), 0)),
+		bars: []bar{atLeast("decisions per CPU second, four nodes / one", four.Median, leastKept),
+			atMost("acknowledged decisions lost", float64(lost+len(killed.Lost)), 0),
+			atMost("takeover of sequencing, s", killed.takeover(), mostTakeover)},
 		note: "CPU time of nodes and database server together; the model server is a process of its own and left out. All on one machine.",
 	}, nil
 }
@@ -294,88 +296,20 @@ func nodesOnce(ctx context.Context, s settings, r *rounds, n int, long time.Dura
 	return lost, err
 }
 
-// killLeader kills the first of two nodes, which leads, while both work, and
-// watches in the database when the other publishes what came after.
-func killLeader(ctx context.Context, s settings, long time.Duration) (_ row, _ []bar, err error) {
-	p, err := newNodes(ctx, s, 2)
+// killNodes kills one of two working nodes several times.
+func killNodes(ctx context.Context, s settings) (r crashResult, err error) {
+	bin, err := crashProgram(ctx, s)
 	if err != nil {
-		return row{}, nil, err
+		return r, err
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	if err := p.signal(ctx); err != nil {
-		return row{}, nil, err
-	}
-	type found struct {
-		seconds float64
-		err     error
-	}
-	watched := make(chan found, 1)
-	go func() {
-		seconds, err := p.killAndWatch(ctx, long/4)
-		watched <- found{seconds, err}
-	}()
-	var mu sync.Mutex
-	var last time.Time
-	var gap time.Duration
-	failures := 0
-	p.press(ctx, long+10*time.Second, func(node int, err error) {
-		if node == 0 {
-			return // it fails once it is dead
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if err != nil {
-			failures++
-			return
-		}
-		if !last.IsZero() {
-			gap = max(gap, time.Since(last))
-		}
-		last = time.Now()
-	})
-	takeover := <-watched
-	if takeover.err != nil {
-		return row{}, nil, takeover.err
-	}
-	if err := p.nodes[0].stop(); err == nil {
-		return row{}, nil, errors.New("the leader was not killed")
-	}
-	p.nodes[0] = nil
-	acked, lost, err := p.lost(ctx)
-	return row{"leader of two nodes killed", map[string]float64{"acknowledged": float64(acked), "lost": float64(lost),
-			"longest_silence_of_the_other_s": gap.Seconds(), "failed_on_the_other": float64(failures), "takeover_s": takeover.seconds}}, []bar{
-			atMost("acknowledged decisions lost when the leader is killed", float64(lost), 0),
-			atMost("takeover of sequencing, s", takeover.seconds, mostTakeover),
-		}, err
-}
-
-// killAndWatch kills the leader after a while and returns how many seconds
-// later a checkpoint covers more than the journal had at the kill.
-func (p *plantOfNodes) killAndWatch(ctx context.Context, after time.Duration) (float64, error) {
-	db, err := sql.Open("pgx", p.pg.URL()+"&search_path=agm_"+demo.Slug)
+	pg, err := cluster.New(s.dir, cluster.Options{})
 	if err != nil {
-		return 0, err
+		return r, err
 	}
-	defer db.Close() //nolint:errcheck // read only
-	time.Sleep(after)
-	var size, published, epoch, before int64
-	const head = "SELECT size, published, epoch FROM journal_head"
-	if err := p.nodes[0].cmd.Process.Kill(); err != nil {
-		return 0, err
+	defer func() { err = errors.Join(err, pg.End()) }()
+	kills := 5
+	if s.quick {
+		kills = 2
 	}
-	killed := time.Now()
-	if err := db.QueryRowContext(ctx, head).Scan(&size, &published, &before); err != nil {
-		return 0, err
-	}
-	for time.Since(killed) < time.Minute {
-		var now int64
-		if err := db.QueryRowContext(ctx, head).Scan(&now, &published, &epoch); err != nil {
-			return 0, err
-		}
-		if epoch > before && published > size {
-			return time.Since(killed).Seconds(), nil
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return 0, errors.New("nobody took the lead within a minute")
+	return crash(ctx, bin, s, "nodes", kills, pg.URL())
 }
