@@ -27,9 +27,9 @@ func TestCatalogue(t *testing.T) {
 		h.Decide(s.ID, confidence)
 	}
 	c := h.Client("auditor")
-	c.Get("/duties")
+	c.Get("/duties/catalogue")
 	base := c.Get("/frame").Queries
-	p := c.Get("/duties")
+	p := c.Get("/duties/catalogue")
 	if p.Status != 200 || p.Queries-base > 5 {
 		t.Fatalf("%d, %d queries", p.Status, p.Queries-base)
 	}
@@ -45,7 +45,7 @@ func TestCatalogue(t *testing.T) {
 		}
 	}
 	p.Shows(t, "3 von 15", "ZTA-05 Menschliche Aufsicht", "Kein Wort einer Person")
-	c.In(text.EN).Get("/duties").Shows(t, "3 of 15", "ZTA-05 Human oversight", "not measured yet")
+	c.In(text.EN).Get("/duties/catalogue").Shows(t, "3 of 15", "ZTA-05 Human oversight", "not measured yet")
 }
 
 // From the list to the proof of one entry in three clicks (criterion 8).
@@ -54,7 +54,7 @@ func TestThreeClicks(t *testing.T) {
 	s := h.Permitted("Fräslinie")
 	index := h.Decide(s.ID, 0.5)
 	c := h.Client("auditor")
-	p := c.Get("/duties")
+	p := c.Get("/duties/catalogue")
 	to := p.Doc.One("#catalogue a[href=/werk/duties/zta.05]")
 	if to == nil {
 		t.Fatal("the catalogue does not lead to ZTA-05")
@@ -176,7 +176,7 @@ func TestStatusIsNotForEverybody(t *testing.T) {
 	h.Decide(s.ID, 0.5)
 	for _, role := range []string{"worker", "council", "shift_lead", "admin"} {
 		c := h.Client(role)
-		for _, path := range []string{"/duties", "/duties/zta.05"} {
+		for _, path := range []string{"/duties/catalogue", "/duties/zta.05"} {
 			p := c.Get(path)
 			p.Shows(t, "Menschliche Aufsicht", "Den gemessenen Stand sehen")
 			if p.Doc.Has(".state.ok") && !strings.Contains(path, "zta") || strings.Contains(p.Doc.Text(), "von 15") || p.Doc.Has("#status .meter") {
@@ -184,7 +184,7 @@ func TestStatusIsNotForEverybody(t *testing.T) {
 			}
 		}
 	}
-	if p := h.Nobody().Get("/duties"); p.Status != 303 {
+	if p := h.Nobody().Get("/duties/catalogue"); p.Status != 303 {
 		t.Errorf("nobody: %d", p.Status)
 	}
 }

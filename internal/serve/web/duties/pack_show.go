@@ -26,7 +26,7 @@ func packList(r *page.Request) error {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: c.In(p.Title), Href: c.URL("duties", "packs", p.ID), Note: c.T("duties.pack.version", "version", p.Version)},
 			{Text: c.T("duties.kind." + string(p.Kind))}, {Text: text.Date(c.Lang, p.AsOf)}, {Text: c.Int(p.Items)}, {Text: zero(c, p.Cases)}, doubt}})
 	}
-	return r.Show(ui.PageView{Title: c.T("duties.packs"), Over: c.T("duties.packs.over")}, packsBody(c, tabs(c, "packs"), t))
+	return r.Show(ui.PageView{Title: c.T("duties.packs"), Over: c.T("duties.packs.over")}, packsBody(c, Tabs(c, "packs"), t))
 }
 
 func zero(c ui.Ctx, n int) string {

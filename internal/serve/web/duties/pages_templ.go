@@ -118,7 +118,7 @@ func listBody(c ui.Ctx, v listView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Notice(c, ui.NoticeView{Kind: ui.None, Text: v.Said, Link: ui.LinkView{Text: c.T("ui.reload"), Href: c.URL("duties")}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(c, ui.NoticeView{Kind: ui.None, Text: v.Said, Link: ui.LinkView{Text: c.T("ui.reload"), Href: c.URL("duties", "catalogue")}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -142,7 +142,7 @@ func listBody(c ui.Ctx, v listView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Sheet(c, ui.SheetView{ID: "requirements", Title: c.T("duties.catalogue"), Note: c.T("duties.catalogue.note")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Sheet(c, ui.SheetView{ID: "requirements", Title: c.T("duties.requirements"), Note: c.T("duties.catalogue.note")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

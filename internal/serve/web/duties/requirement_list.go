@@ -22,7 +22,7 @@ type listView struct {
 // requirementList is the catalogue with the measured status of each requirement.
 func (a *area) requirementList(r *page.Request) error {
 	c, all := r.C, r.Org.Packs.Requirements(catalogue)
-	v := listView{Tabs: tabs(c, "catalogue"), Sees: sees(r)}
+	v := listView{Tabs: Tabs(c, "catalogue"), Sees: sees(r)}
 	var reading Reading
 	if v.Sees {
 		var err error
@@ -34,7 +34,7 @@ func (a *area) requirementList(r *page.Request) error {
 		v.Said = basis(c, reading)
 	}
 	v.Table = requirementTable(c, all, reading, v.Sees)
-	return r.Show(ui.PageView{Title: c.T("duties.title"), Over: c.T("duties.over")}, listBody(c, v))
+	return r.Show(ui.PageView{Title: c.T("duties.catalogue"), Over: c.T("duties.over")}, listBody(c, v))
 }
 
 // basis says from what and until when a reading is.

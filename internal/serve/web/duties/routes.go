@@ -1,6 +1,8 @@
-// Package duties is the area "Pflichten": the catalogue of requirements with
-// their measured status, every clause that the product cites, and the packs they
-// come from, as of their date.
+// Package duties is the measured half of the area "Pflichten": the catalogue of
+// requirements with their measured status, every clause that the product cites,
+// and the packs they come from, as of their date. What people say about the
+// requirements of laws and standards is serve/web/frameworks: its pages begin the
+// area and carry the same tabs (Tabs).
 //
 // The status of a requirement is computed from the journal (org.Measure) and
 // never from anybody's word; where nothing is measured yet the page says so. From
@@ -9,8 +11,7 @@
 // the packs' own words.
 //
 // Measuring reads the whole journal, so it happens behind the page (Measured);
-// who may see a status is the table of roles' to say. Judgements, findings and
-// the statement of applicability are not here yet.
+// who may see a status is the table of roles' to say.
 package duties
 
 import (
@@ -38,7 +39,7 @@ type area struct{ measured Measured }
 func Routes() []page.Route {
 	a := &area{}
 	routes := []page.Route{
-		{Path: "/duties", Name: "requirement_list", Handle: a.requirementList},
+		{Path: "/duties/catalogue", Name: "requirement_list", Handle: a.requirementList},
 		{Path: "/duties/{id}", Name: "requirement_show", Handle: a.requirementShow},
 		{Path: "/duties/clauses/{id}", Name: "clause_show", Handle: clauseShow},
 		{Path: "/duties/packs", Name: "pack_list", Handle: packList},
@@ -55,10 +56,17 @@ func sees(r *page.Request) bool {
 	return roles.Allowed(r.Who.Roles, store.Read, "requirement_status")
 }
 
-// tabs are the two halves of the area.
-func tabs(c ui.Ctx, open string) []ui.LinkView {
-	return []ui.LinkView{
-		{Text: c.T("duties.tab.catalogue"), Href: c.URL("duties"), Current: open == "catalogue"},
-		{Text: c.T("duties.tab.packs"), Href: c.URL("duties", "packs"), Current: open == "packs"},
+// tabNames are the pages behind the tabs of the area, in their order; the first
+// one is the area itself.
+var tabNames = []string{"start", "catalogue", "soa", "plan", "law", "documents", "packs"}
+
+// Tabs are the tabs of the area "Pflichten". open is one of start, catalogue,
+// soa, plan, law, documents, packs.
+func Tabs(c ui.Ctx, open string) []ui.LinkView {
+	out := make([]ui.LinkView, len(tabNames))
+	for i, name := range tabNames {
+		out[i] = ui.LinkView{Text: c.T("duties.tab." + name), Href: c.URL("duties", name), Current: name == open}
 	}
+	out[0].Href = c.URL("duties")
+	return out
 }

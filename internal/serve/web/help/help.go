@@ -26,7 +26,7 @@ func Routes() []page.Route {
 // begins are the roles that the page gives a first step, with where it leads.
 var begins = []struct{ role, to string }{
 	{"director", "/overview"}, {"ai_officer", "/systems/discover"}, {"safety", "/systems"},
-	{"shift_lead", "/operation"}, {"council", "/systems"}, {"auditor", "/duties"}, {"admin", "/people"},
+	{"shift_lead", "/operation"}, {"council", "/systems"}, {"auditor", "/duties/catalogue"}, {"admin", "/people"},
 }
 
 // words are explained in this order, the way a newcomer meets them.

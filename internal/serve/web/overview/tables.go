@@ -90,7 +90,7 @@ func benefitFigure(c ui.Ctx, b benefit) ui.FigureView {
 
 func conformFigure(c ui.Ctx, v view) ui.FigureView {
 	m := v.conform.Value
-	f := ui.FigureView{Label: c.T("overview.catalogue"), Value: c.T("show.of", "done", met(m), "of", len(v.catalogue)), Unit: c.T("overview.met"), Href: c.URL("duties"),
+	f := ui.FigureView{Label: c.T("overview.catalogue"), Value: c.T("show.of", "done", met(m), "of", len(v.catalogue)), Unit: c.T("overview.met"), Href: c.URL("duties", "catalogue"),
 		Note:  c.T("overview.catalogue.note", "n", len(m.Requirements)),
 		Meter: &ui.MeterView{Value: float64(met(m)), Max: float64(len(v.catalogue)), Label: c.T("overview.catalogue.label", "done", met(m), "of", len(v.catalogue))}}
 	if !v.conform.Ready {
