@@ -120,18 +120,22 @@ func (res Result) Unclear() bool {
 // Room is the classifications of one organisation.
 type Room struct {
 	Classifications *store.Kind[Classification]
+	Rows            *store.Kind[ClassRow]       // the organisation's class table
+	Externals       *store.Kind[ExternalResult] // what others found about a system
 	lib             *packs.Library
 	now             func() time.Time
 	db              *store.DB
 }
 
-// New declares the room's kind; Open gives it the database.
+// New declares the room's kinds; Open gives it the database.
 func New(lib *packs.Library, now func() time.Time) *Room {
-	return &Room{Classifications: store.NewKind[Classification]("classification", "cls"), lib: lib, now: now}
+	return &Room{Classifications: store.NewKind[Classification]("classification", "cls"), Rows: Rows(), Externals: Externals(), lib: lib, now: now}
 }
 
 // Kinds lists what the room stores.
-func (r *Room) Kinds() []store.AnyKind { return []store.AnyKind{r.Classifications} }
+func (r *Room) Kinds() []store.AnyKind {
+	return []store.AnyKind{r.Classifications, r.Rows, r.Externals}
+}
 
 // Open gives the room its database.
 func (r *Room) Open(db *store.DB) { r.db = db }

@@ -131,6 +131,8 @@ var matrix = []matrixRow{
 	{"govern", "vendor", bi("Lieferant", "vendor"), "r rcud r - r r r -"},
 	{"govern", "usecase", bi("Anwendungsfall", "use case"), "rcu rcud r rc r r - -"},
 	{"govern", "classification", bi("Einstufung", "classification"), "r rcu r r r r - -"},
+	{"govern", "class_row", bi("Zeile der Klassentabelle", "row of the class table"), "r rcud r r r r - -"},
+	{"govern", "external_result", bi("Ergebnis von außen", "external result"), "r rcu r r r r - -"},
 	{"govern", "assessment", bi("Folgenabschätzung", "impact assessment"), "r rcu rcu r r r - -"},
 	{"govern", "agreement", bi("Betriebsvereinbarung", "works agreement"), "rcu r r - rcu r - -"},
 	{"govern", "approval", bi("Freigabe", "approval"), "rcua r rcua r r r - -"},
