@@ -44,7 +44,7 @@ func TestAuditorInBrowser(t *testing.T) {
 		tab.NoSideScroll()
 		tab.Emulate(1280, 900, webtest.Light)
 	}
-	tab.Open(base + "/duties")
+	tab.Open(base + "/duties/catalogue")
 	look()
 	tab.Follow("#catalogue a[href$='zta.05']")
 	look()

@@ -32,7 +32,7 @@ func askCase(r *page.Request, status int, in url.Values, p *problem.Problem) err
 		return err
 	}
 	c := r.C
-	v := caseView{Tabs: tabs(r, "cases"), May: can(r, roles.Export, "casefile"), Size: int(r.Org.Journal.Size())}
+	v := caseView{Tabs: Tabs(r, "cases"), May: can(r, roles.Export, "casefile"), Size: int(r.Org.Journal.Size())}
 	var who []string
 	for _, info := range roles.All() {
 		if roles.Allowed([]string{string(info.Role)}, roles.Export, "casefile") {

@@ -47,7 +47,7 @@ func (a *area) evidenceList(r *page.Request) error {
 		return err
 	}
 	c := r.C
-	v := evidenceView{Tabs: tabs(r, "evidence"), Ready: reading.Ready, Basis: c.T("proof.evidence.measuring")}
+	v := evidenceView{Tabs: Tabs(r, "evidence"), Ready: reading.Ready, Basis: c.T("proof.evidence.measuring")}
 	if reading.Ready {
 		v.Basis = c.T("proof.evidence.basis", "n", reading.Through(), "at", c.DateTime(reading.At()))
 	}

@@ -68,7 +68,7 @@ func journalList(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	v := journalView{Tabs: tabs(r, "journal"), Filter: filter(r), Figures: journalFigures(r), Pager: ui.Pager{Shown: len(got.Items), Total: got.Total}}
+	v := journalView{Tabs: Tabs(r, "journal"), Filter: filter(r), Figures: journalFigures(r), Pager: ui.Pager{Shown: len(got.Items), Total: got.Total}}
 	if s := r.Query("subject"); s != "" {
 		v.Subject = c.T("proof.subject.only", "subject", names.Name(c, s))
 		if names[s] == "" {

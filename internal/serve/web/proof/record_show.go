@@ -42,7 +42,7 @@ func (a *area) recordShow(r *page.Request) error {
 		return err
 	}
 	v := recordOf(r.C, a.record(r.Org, r.Context()))
-	v.Tabs = tabs(r, "record")
+	v.Tabs = Tabs(r, "record")
 	return r.Show(ui.PageView{Title: r.C.T("proof.record"), Over: r.C.T("proof.record.over")}, recordBody(r.C, v))
 }
 

@@ -70,8 +70,9 @@ func must(r *page.Request, action, kind string) error {
 	return roles.Access(r.Context(), r.Who.Actor(), action, kind, nil)
 }
 
-// tabs are the pages of the area that the reader may open.
-func tabs(r *page.Request, open string) []ui.LinkView {
+// Tabs are the pages of the area "Nachweise" that the reader may open. open is one of
+// journal, record, evidence, objects, cases.
+func Tabs(r *page.Request, open string) []ui.LinkView {
 	var out []ui.LinkView
 	add := func(ok bool, name string) {
 		if ok {
@@ -81,6 +82,7 @@ func tabs(r *page.Request, open string) []ui.LinkView {
 	add(can(r, store.Read, "journal"), "journal")
 	add(can(r, store.Read, "journal"), "record")
 	add(can(r, store.Read, "requirement_status"), "evidence")
+	add(can(r, store.Read, "evidence"), "objects")
 	add(can(r, store.Read, "casefile"), "cases")
 	return out
 }
@@ -88,7 +90,7 @@ func tabs(r *page.Request, open string) []ui.LinkView {
 // proofHome opens the first page of the area that the reader may open; who may
 // open none is told who may.
 func proofHome(r *page.Request) error {
-	for _, t := range tabs(r, "") {
+	for _, t := range Tabs(r, "") {
 		return r.Go(t.Href[len(r.Base):], "")
 	}
 	// The rail leads here for everybody; who may not read sees who may.
