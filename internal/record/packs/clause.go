@@ -21,6 +21,9 @@ type Clause struct {
 	// FromAnnex1 is the start for systems that are high-risk through product law
 	// (AI Act Art. 6(1), Annex I), where it differs from From; zero otherwise.
 	FromAnnex1 time.Time
+	// FromLegacy is the start for systems that were in use before From (AI Act
+	// Art. 111(4)), where the law gives them a later day; zero otherwise.
+	FromLegacy time.Time
 	Until      time.Time
 	Source     string // the act or edition, where it is not the pack's
 	Status     string // why it is uncertain (see Statuses); empty: no doubt recorded
@@ -38,6 +41,10 @@ type Clause struct {
 	Right        string        // of the works council: codetermination, consent, consultation, information …
 	Keep         int           // months to keep what it demands; 0: no span of its own
 	Deadline     time.Duration // from knowledge of the event; 0: none
+	// Markets and Sectors say where it counts, in lower-case words such as "eu",
+	// "de" or "machinery"; empty: everywhere. A clause counts for a system if it
+	// meets both.
+	Markets, Sectors []string
 
 	short text.Bi
 }
@@ -49,6 +56,9 @@ const (
 	Interpretation  = "interpretation"   // a reading of ours that others may not share
 	Unconfirmed     = "unconfirmed"      // from working knowledge, not checked
 )
+
+// Statuses are all reasons; a clause without one has no doubt recorded.
+var Statuses = []string{Uncertain, SecondarySource, Interpretation, Unconfirmed}
 
 // Short is the way to cite the clause on a page: "KI-VO Art. 14(1)",
 // "42001 A.6.2.5", "ZTA-05", "IEC 62443 SR 5.2", "BetrVG § 87(1) Nr. 6".

@@ -8,7 +8,8 @@ import (
 )
 
 // The structs of this file are the pack format: what an author may write. All
-// texts are {de, en}; all dates are days; unknown fields are defects.
+// texts are {de, en}; all dates are days; unknown fields are defects. Frameworks
+// and mappings are in package framework, templates and references in paper.
 
 // head opens every pack.
 type head struct {
@@ -37,6 +38,9 @@ type groupDoc struct {
 	Items []clauseDoc `pack:"items,required"`
 	// LevelsStatus says how far the levels of the group are confirmed.
 	LevelsStatus string `pack:"levels_status"`
+	// Markets and Sectors count for every item that names none of its own.
+	Markets []form.Word `pack:"markets"`
+	Sectors []form.Word `pack:"sectors"`
 }
 
 type clauseDoc struct {
@@ -50,6 +54,7 @@ type clauseDoc struct {
 	Note      text.Bi       `pack:"note"`
 	From      time.Time     `pack:"from"`
 	FromAnnex time.Time     `pack:"from_annex_1"`
+	FromUsed  time.Time     `pack:"from_legacy"`
 	Until     time.Time     `pack:"until"`
 	Source    string        `pack:"source"`
 	Status    string        `pack:"status"`
@@ -63,6 +68,8 @@ type clauseDoc struct {
 	Right     string        `pack:"right"`
 	Keep      int           `pack:"keep_months"`
 	Deadline  time.Duration `pack:"deadline"`
+	Markets   []form.Word   `pack:"markets"` // lower-case words; empty: everywhere
+	Sectors   []form.Word   `pack:"sectors"`
 	Items     []clauseDoc   `pack:"items"`
 }
 

@@ -16,49 +16,41 @@ import (
 
 // loading holds what is read before everything is checked against everything.
 type loading struct {
-	bad   *form.Defects
-	lib   *Library
-	ids   map[string]form.Place // every citable id
-	sets  map[string]form.Place // every pack id
-	refs  []form.Word           // ids that must exist
-	cases []casesDoc
+	bad     *form.Defects
+	lib     *Library
+	base    *Library              // what was there before; it is not changed
+	ids     map[string]form.Place // every citable id
+	sets    map[string]form.Place // every pack id
+	refs    []form.Word           // ids that must exist
+	demands []form.Word           // ids that must be clauses
+	cases   []casesDoc
 }
 
-func load(trees []fs.FS) (*Library, error) {
-	l := &loading{
-		bad: &form.Defects{},
-		lib: &Library{
-			clauses:        map[string]*Clause{},
-			byPack:         map[string][]string{},
-			rules:          map[string]*RuleSet{},
-			questionnaires: map[string]*Questionnaire{},
-			requirements:   map[string][]Requirement{},
-		},
-		ids:  map[string]form.Place{},
-		sets: map[string]form.Place{},
-	}
+// load reads the trees into the library of l and records every defect. The
+// error says only that a tree cannot be read.
+func (l *loading) load(trees []fs.FS) error {
 	var sources []source
 	for _, tree := range trees {
 		found, err := l.collect(tree)
 		if err != nil {
-			return nil, problem.New(problem.Unavailable,
+			return problem.New(problem.Unavailable,
 				"Die Wissenspakete lassen sich nicht lesen.", "The content packs cannot be read.").Wrap(err)
 		}
 		sources = append(sources, found...)
 	}
-	for _, f := range l.parse(sources) {
-		l.file(f)
+	for i, f := range l.parse(sources) {
+		if f != nil {
+			l.file(f)
+			l.keep(f, sources[i].data)
+		}
 	}
 	for _, c := range l.cases {
 		l.attach(c)
 	}
 	l.finish()
-	if err := l.bad.Err(); err != nil {
-		return nil, err
-	}
 	sort.Slice(l.lib.infos, func(i, j int) bool { return l.lib.infos[i].ID < l.lib.infos[j].ID })
 	sort.Slice(l.lib.policies, func(i, j int) bool { return l.lib.policies[i].Name < l.lib.policies[j].Name })
-	return l.lib, nil
+	return nil
 }
 
 // source is one YAML file before it is parsed.
@@ -92,7 +84,8 @@ func (l *loading) collect(tree fs.FS) ([]source, error) {
 	return sources, err
 }
 
-// parse parses the files side by side, as that is most of the work of Load.
+// parse parses the files side by side, as that is most of the work of Load. A
+// file that cannot be parsed is nil.
 func (l *loading) parse(sources []source) []*form.File {
 	files := make([]*form.File, len(sources))
 	bad := make([]form.Defects, len(sources))
@@ -109,7 +102,7 @@ func (l *loading) parse(sources []source) []*form.File {
 	for i := range bad {
 		l.bad.Join(&bad[i])
 	}
-	return slices.DeleteFunc(files, func(f *form.File) bool { return f == nil })
+	return files
 }
 
 // file hands a file to the reader of its kind.
@@ -138,10 +131,26 @@ func (l *loading) file(f *form.File) {
 		var doc questionnaireDoc
 		f.Into(&doc, l.bad)
 		l.questionnaire(doc)
+	case Frameworks:
+		var doc frameworkDoc
+		f.Into(&doc, l.bad)
+		l.framework(doc)
+	case Mappings:
+		var doc mappingDoc
+		f.Into(&doc, l.bad)
+		l.mapping(doc)
+	case Templates:
+		var doc templatesDoc
+		f.Into(&doc, l.bad)
+		l.templateList(doc)
+	case References:
+		var doc referencesDoc
+		f.Into(&doc, l.bad)
+		l.referenceList(doc)
 	case Policies:
 		var doc struct{ head }
 		f.Into(&doc, l.bad)
-		l.info(doc.head, len(l.lib.policies))
+		l.info(doc.head, len(l.lib.policies)-len(l.base.policies))
 	default:
 		l.bad.Add(form.Place{File: f.Name(), Line: 1}, "unbekannte Art von Paket: %q", "unknown kind of pack: %q", kind)
 	}
@@ -149,6 +158,9 @@ func (l *loading) file(f *form.File) {
 
 // info records a pack and its head.
 func (l *loading) info(h head, items int) {
+	if h.ID.S == "" {
+		return // that it is missing is a defect already
+	}
 	if first, ok := l.sets[h.ID.S]; ok {
 		l.bad.Add(h.ID.At, "das Paket %q gibt es schon (%s:%d)", "pack %q exists already (%s:%d)", h.ID.S, first.File, first.Line)
 		return
@@ -199,9 +211,7 @@ func (l *loading) clause(doc lawDoc, g groupDoc, parent string, c clauseDoc) int
 	if c.Fine.S != "" {
 		l.refs = append(l.refs, c.Fine)
 	}
-	if c.Status != "" && !slices.Contains([]string{Uncertain, SecondarySource, Interpretation, Unconfirmed}, c.Status) {
-		l.bad.Add(c.At, "unbekannter Status %q", "unknown status %q", c.Status)
-	}
+	l.Status(c.At, c.Status)
 	where := c.Place
 	if where.IsZero() {
 		where = text.Same(c.Ref)
@@ -216,9 +226,10 @@ func (l *loading) clause(doc lawDoc, g groupDoc, parent string, c clauseDoc) int
 	id := c.ID.S
 	l.lib.clauses[id] = &Clause{
 		ID: id, Pack: doc.ID.S, Group: g.ID.S, Parent: parent, Ref: c.Ref, Title: c.Title, Text: c.Text, Note: c.Note,
-		From: c.From, FromAnnex1: c.FromAnnex, Until: c.Until, Source: c.Source, Status: c.Status, Change: c.Change,
+		From: c.From, FromAnnex1: c.FromAnnex, FromLegacy: c.FromUsed, Until: c.Until, Source: c.Source, Status: c.Status, Change: c.Change,
 		Duty: c.Duty, Risk: c.Risk, Fine: c.Fine.S, Related: l.cite(c.Related), Levels: c.Levels, Keep: c.Keep,
 		Deadline: c.Deadline, Relevance: c.Relevance, Right: c.Right, short: where,
+		Markets: l.scope(c.Markets, g.Markets), Sectors: l.scope(c.Sectors, g.Sectors),
 	}
 	if len(c.Levels) > 0 {
 		l.lib.clauses[id].LevelsStatus = g.LevelsStatus
@@ -229,6 +240,21 @@ func (l *loading) clause(doc lawDoc, g groupDoc, parent string, c clauseDoc) int
 		n += l.clause(doc, g, id, sub)
 	}
 	return n
+}
+
+// scope returns words for markets or sectors, those of the group where a clause
+// has none. They are compared letter by letter with those of a system, so they
+// have one spelling.
+func (l *loading) scope(words, ofGroup []form.Word) []string {
+	if len(words) == 0 {
+		words = ofGroup
+	}
+	for _, w := range words {
+		if strings.Trim(w.S, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			l.bad.Add(w.At, "Märkte und Branchen sind Wörter aus a-z, 0-9, - und _, nicht %q", "markets and sectors are words of a-z, 0-9, - and _, not %q", w.S)
+		}
+	}
+	return form.Words(words)
 }
 
 // span records a validity that ends before it begins.
@@ -249,9 +275,7 @@ func (l *loading) catalogue(doc requirementsDoc) {
 			Steps: r.Steps, Refs: l.cite(r.Refs), RefsIfHigh: l.cite(r.RefsIfHigh),
 		}
 		for _, e := range r.Evidence {
-			if !slices.Contains(EvidenceTypes, e.Type.S) {
-				l.bad.Add(e.Type.At, "unbekannte Art von Nachweis: %q", "unknown type of evidence: %q", e.Type.S)
-			}
+			l.Evidence([]form.Word{e.Type})
 			req.Evidence = append(req.Evidence, Evidence{Type: e.Type.S, Say: e.Say})
 		}
 		for _, c := range r.Checks {
@@ -278,11 +302,20 @@ func (l *loading) finish() {
 			l.bad.Add(r.At, "die Fundstelle %q gibt es in keinem Paket", "no pack has the clause %q", r.S)
 		}
 	}
-	for _, rs := range l.lib.rules {
-		l.covered(rs)
+	for _, r := range l.demands {
+		if _, ok := l.lib.clauses[r.S]; !ok && r.S != "" {
+			l.bad.Add(r.At, "die Fundstelle %q gibt es in keinem Paket", "no pack has the clause %q", r.S)
+		}
 	}
-	for _, q := range l.lib.questionnaires {
-		l.covered(q.rules)
+	for id, rs := range l.lib.rules {
+		if _, old := l.base.rules[id]; !old {
+			l.covered(rs)
+		}
+	}
+	for id, q := range l.lib.questionnaires {
+		if _, old := l.base.questionnaires[id]; !old {
+			l.covered(q.rules)
+		}
 	}
 	for i, info := range l.lib.infos {
 		if rs, ok := l.lib.rules[info.ID]; ok {

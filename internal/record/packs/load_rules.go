@@ -205,10 +205,16 @@ func (l *loading) attach(doc casesDoc) {
 		l.bad.Add(doc.CasesOf.At, "zu diesen Fällen gibt es kein Regelwerk %q", "there is no rule set %q for these cases", doc.CasesOf.S)
 		return
 	}
+	_, oldRules := l.base.rules[doc.CasesOf.S]
+	_, oldAsk := l.base.questionnaires[doc.CasesOf.S]
+	if oldRules || oldAsk { // its list of cases is shared with others
+		l.bad.Add(doc.CasesOf.At, "das Regelwerk %q ist nicht von hier; Fälle lassen sich ihm nicht hinzufügen", "rule set %q is not from here; cases cannot be added to it", doc.CasesOf.S)
+		return
+	}
 	for _, d := range doc.Cases {
 		c := Case{
 			ID: d.ID.S, Name: d.Name, Source: l.cite(d.Source), At: d.On, Facts: d.Facts, Expect: map[string]string{},
-			Rule: d.Rule.S, Given: form.Words(d.Given), Most: d.Most,
+			Rule: d.Rule.S, Given: form.Words(d.Given), Most: d.Most, at: d.At,
 		}
 		if d.Open != nil {
 			c.Open = append([]string{}, form.Words(d.Open)...)

@@ -1,11 +1,16 @@
 // Package packs loads, checks and indexes content packs: laws, standards,
-// requirement catalogues, questionnaires, rules and policies that are data, not
-// program (folder knowledge/packs, and an organisation's own packs beside it).
+// requirement catalogues, frameworks, mappings, templates, references,
+// questionnaires, rules and policies that are data, not program (folder
+// knowledge/packs, and an organisation's own packs beside it).
 //
-// It gives other rooms clauses to cite, rule sets that decide with reasons,
-// questionnaires, requirements and policy texts. It checks everything while
-// loading and names every defect with file and line: a missing language, an id
-// given twice, a reference to nothing, a bad date, a rule that no case proves.
+// It gives other rooms clauses to cite, frameworks to assess and mappings between
+// them, rule sets that decide with reasons, questionnaires, requirements, templates
+// and policy texts. It checks everything while loading and names every defect with
+// file and line: a missing language, an id given twice, a reference to nothing, a
+// bad date, a rule that no case proves.
+//
+// Load reads packs that ship. Extend adds an organisation's own to a library
+// without reading the others again; Check says what there is and what is wrong.
 //
 // It leaves the meaning of an outcome to govern/classify and govern/assess, the
 // measuring of requirements to prove/conform, and the evaluation of policies to
@@ -19,6 +24,8 @@ import (
 	"io/fs"
 	"time"
 
+	"augenmass/internal/record/packs/form"
+	"augenmass/internal/record/packs/framework"
 	"augenmass/internal/text"
 )
 
@@ -30,6 +37,10 @@ const (
 	Law            Kind = "law"
 	Standard       Kind = "standard"
 	Requirements   Kind = "requirements"
+	Frameworks     Kind = "framework"
+	Mappings       Kind = "mapping"
+	Templates      Kind = "templates"
+	References     Kind = "references"
 	Questionnaires Kind = "questionnaire"
 	Rules          Kind = "rules"
 	Policies       Kind = "policies"
@@ -46,9 +57,11 @@ type Info struct {
 	Licence     text.Bi
 	Notice      text.Bi
 	Uncertainty []text.Bi // what is not certain about its content
-	Items       int       // clauses, requirements, questions, rules or policies
-	Cases       int       // checked examples that a test runs
-	Languages   []string
+	// Items counts what the kind holds: clauses, requirements, demands of a
+	// framework, mappings, templates, references, questions, rules or policies.
+	Items     int
+	Cases     int // checked examples that a test runs
+	Languages []string
 }
 
 // Library holds checked packs. It does not change and may be read by many.
@@ -60,6 +73,15 @@ type Library struct {
 	questionnaires map[string]*Questionnaire
 	requirements   map[string][]Requirement
 	policies       []PolicyFile
+	frameworks     []Framework
+	mappings       *framework.Mappings
+	templates      []Template
+	references     []Reference
+	sources        []Source
+
+	// what Extend checks new packs against
+	ids  map[string]form.Place // every citable id
+	sets map[string]form.Place // every pack id
 }
 
 // PolicyFile is one Cedar policy file as it lies in a pack.
@@ -74,7 +96,7 @@ type PolicyFile struct {
 // The error is a problem of kind BadInput that lists every defect found, each
 // with "file:line" as its path.
 func Load(trees ...fs.FS) (*Library, error) {
-	return load(trees)
+	return empty().Extend(trees...)
 }
 
 // Clause returns the clause with this id, such as "aia.art14.1".

@@ -29,7 +29,7 @@ type Evidence struct {
 }
 
 // EvidenceTypes are the types of evidence.
-var EvidenceTypes = []string{"log", "protocol", "configuration", "list", "diagram", "document", "record"}
+var EvidenceTypes = []string{"log", "protocol", "configuration", "list", "diagram", "document", "record", "screenshot"}
 
 // CheckSpec names a check of prove/conform and what it must yield.
 type CheckSpec struct {

@@ -135,6 +135,8 @@ type Case struct {
 	Open   []string // the facts that must be open, in order; nil: not checked
 	Given  []string // facts that are known before anybody is asked
 	Most   int      // most questions that Next may ask; 0: not checked
+
+	at form.Place
 }
 
 // Cases returns the checked examples of the rule set.
