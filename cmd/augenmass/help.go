@@ -52,6 +52,11 @@ var helpTexts = map[string]text.Bi{
 	"journal_name_help":    {DE: "Name des Zeugen, etwa eine Adresse ohne https://.", EN: "Name of the witness, such as an address without https://."},
 	"journal_log_help":     {DE: "Öffentlicher Schlüssel eines Journals, das bezeugt wird; mehrfach möglich.", EN: "Public key of a journal that is witnessed; may be repeated."},
 
+	"packs_help":       {DE: "Prüft Wissenspakete: Gesetze, Normen, Rahmenwerke, Fragen und Regeln.", EN: "Checks content packs: laws, standards, frameworks, questions and rules."},
+	"packs_check_help": {DE: "Nennt jedes Paket und jeden Fehler mit Datei und Zeile und lässt alle Fälle laufen.", EN: "Names every pack and every defect with file and line and runs all cases."},
+	"packs_dir_help":   {DE: "Ordner mit Paketen, statt der mitgelieferten.", EN: "Folder with packs, instead of those that ship."},
+	"packs_own_help":   {DE: "Ordner mit eigenen Paketen, zusätzlich; sie dürfen die anderen nennen und nichts ersetzen.", EN: "Folder with packs of your own, in addition; they may cite the others and replace nothing."},
+
 	// backup and restore
 	"folder_help":            {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
 	"backup_help":            {DE: "Sichert eine Organisation, in einem Ordner oder auf PostgreSQL, in eine Datei, auch während Server auf ihr arbeiten.", EN: "Backs up an organisation, in a folder or on PostgreSQL, into one file, also while servers work on it."},

@@ -41,6 +41,7 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"${restore_help}"`
 	Move    moveCmd    `cmd:"" help:"${move_help}"`
 	Journal journalCmd `cmd:"" help:"${journal_help}"`
+	Packs   packsCmd   `cmd:"" help:"${packs_help}"`
 	Version versionCmd `cmd:"" help:"${version_help}"`
 	Help    helpCmd    `cmd:"" help:"${help_help}"`
 }

@@ -79,8 +79,12 @@ func (l *Library) clone() *Library {
 // are wrong, sorted by id. When all of them can be read it also runs every case
 // of every rule set and questionnaire; one that comes out otherwise is a defect.
 // The error is that of Load.
-func Check(trees ...fs.FS) ([]Info, error) {
-	r := extending(empty())
+func Check(trees ...fs.FS) ([]Info, error) { return empty().Check(trees...) }
+
+// Check is what Extend would find; the packs of this library come with the
+// answer.
+func (l *Library) Check(trees ...fs.FS) ([]Info, error) {
+	r := extending(l)
 	if err := r.load(trees); err != nil {
 		return nil, err
 	}
