@@ -48,7 +48,9 @@ import (
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/operate/decide"
@@ -103,6 +105,8 @@ type Org struct {
 	Assess     *assess.Room
 	Classify   *classify.Room
 	Approve    *approve.Room
+	Controls   *control.Room
+	Risks      *store.Kind[risk.Risk]
 	Agreements *store.Kind[voice.Agreement]
 	UseCases   *store.Kind[value.UseCase]
 
@@ -194,6 +198,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Inventory.Open(g.DB)
 	g.Assess.Open(g.DB)
 	g.Classify.Open(g.DB)
+	g.Controls.Open(g.DB)
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})

@@ -11,13 +11,17 @@ import (
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
 )
@@ -48,7 +52,8 @@ func (g *Org) declare() {
 	g.Inventory = inventory.New(g.o.Now)
 	g.Assess = assess.New(g.o.Library, g.o.Now)
 	g.Classify = classify.New(g.o.Library, g.o.Now)
-	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
+	g.Controls = control.New(func() *packs.Library { return g.Packs }, roles.Role("").Values(), g.o.Now)
+	g.Agreements, g.UseCases, g.Risks = voice.Agreements(), value.UseCases(), risk.Risks()
 	g.Trail = trail.New()
 }
 
@@ -105,7 +110,8 @@ func (g *Org) kinds() []store.AnyKind {
 	all = append(all, g.Inventory.Kinds()...)
 	all = append(all, g.Assess.Kinds()...)
 	all = append(all, g.Classify.Kinds()...)
-	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases)
+	all = append(all, g.Controls.Kinds()...)
+	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases, g.Risks)
 }
 
 func (g *Org) tables() []store.AnyTable {
