@@ -141,6 +141,8 @@ func Href(c ui.Ctx, id string) string {
 		return c.URL("operation", "cases", id)
 	case "dec":
 		return c.URL("operation", "decisions", id)
+	case "evd":
+		return c.URL("proof", "objects", id)
 	case "tok":
 		return c.URL("people", "access", "tokens", id)
 	}
