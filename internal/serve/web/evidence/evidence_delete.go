@@ -14,7 +14,7 @@ func evidenceEnd(r *page.Request) error {
 	if err := must(r, store.Delete); err != nil {
 		return err
 	}
-	o, err := r.Org.Control.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
+	o, err := r.Org.Controls.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func evidenceDelete(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := r.Org.Control.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
+	o, err := r.Org.Controls.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func evidenceDelete(r *page.Request) error {
 	if err != nil {
 		revision = 0 // nobody can have seen it: a conflict
 	}
-	if err := r.Org.Control.RemoveEvidence(r.Context(), o.ID, revision); err != nil {
+	if err := r.Org.Controls.RemoveEvidence(r.Context(), o.ID, revision); err != nil {
 		return err
 	}
 	if o.Doc.Blob != "" {

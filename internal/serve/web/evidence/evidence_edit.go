@@ -17,7 +17,7 @@ func evidenceEdit(r *page.Request) error {
 	if err := must(r, store.Update); err != nil {
 		return err
 	}
-	o, err := r.Org.Control.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
+	o, err := r.Org.Controls.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func evidenceUpdate(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	have, err := r.Org.Control.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
+	have, err := r.Org.Controls.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func put(r *page.Request, vals url.Values, up upload, have store.Object[control.
 			revision = 0 // nobody can have seen it: a conflict
 		}
 	}
-	saved, err := r.Org.Control.PutEvidence(r.Context(), have.ID, revision, e)
+	saved, err := r.Org.Controls.PutEvidence(r.Context(), have.ID, revision, e)
 	if err != nil && e.Blob != have.Doc.Blob {
 		if gone := forget(r, e.Hash); gone != nil {
 			r.Log.Error("a file of evidence that was not filed stays in the vault", "hash", e.Hash, "err", gone)
@@ -97,7 +97,7 @@ func subject(hash string) string { return "evidence/" + hash }
 // even if the reader hung up.
 func forget(r *page.Request, hash string) error {
 	ctx := context.WithoutCancel(r.Context())
-	n, err := r.Org.Control.Evidences.Count(ctx, r.Org.DB, store.Where("hash", "=", hash))
+	n, err := r.Org.Controls.Evidences.Count(ctx, r.Org.DB, store.Where("hash", "=", hash))
 	if err != nil || n > 0 {
 		return err
 	}

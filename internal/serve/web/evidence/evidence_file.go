@@ -15,7 +15,7 @@ import (
 // evidenceFile sends the file of an evidence object, after its content was held
 // against the hash that the object names.
 func evidenceFile(r *page.Request) error {
-	o, err := r.Org.Control.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
+	o, err := r.Org.Controls.Evidences.Get(r.Context(), r.Org.DB, r.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -113,5 +113,5 @@ func Ref(c ui.Ctx, lib *packs.Library, id string) ui.LinkView {
 
 // all reads every evidence object: one query for every 500.
 func all(r *page.Request) ([]store.Object[control.Evidence], error) {
-	return r.Org.Control.Evidence(r.Context(), r.Org.DB)
+	return r.Org.Controls.Evidence(r.Context(), r.Org.DB)
 }
