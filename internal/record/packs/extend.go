@@ -62,6 +62,8 @@ func (l *Library) clone() *Library {
 		mappings:       l.mappings.Clone(),
 		templates:      slices.Clip(l.templates),
 		references:     slices.Clip(l.references),
+		citations:      slices.Clip(l.citations),
+		complete:       slices.Clip(l.complete),
 		sources:        slices.Clip(l.sources),
 		ids:            maps.Clone(l.ids),
 		sets:           maps.Clone(l.sets),

@@ -147,6 +147,10 @@ func (l *loading) file(f *form.File) {
 		var doc referencesDoc
 		f.Into(&doc, l.bad)
 		l.referenceList(doc)
+	case Citations:
+		var doc citationsDoc
+		f.Into(&doc, l.bad)
+		l.citationRules(doc)
 	case Policies:
 		var doc struct{ head }
 		f.Into(&doc, l.bad)

@@ -41,6 +41,7 @@ const (
 	Mappings       Kind = "mapping"
 	Templates      Kind = "templates"
 	References     Kind = "references"
+	Citations      Kind = "citations"
 	Questionnaires Kind = "questionnaire"
 	Rules          Kind = "rules"
 	Policies       Kind = "policies"
@@ -77,6 +78,8 @@ type Library struct {
 	mappings       *framework.Mappings
 	templates      []Template
 	references     []Reference
+	citations      []CitationRule
+	complete       []string
 	sources        []Source
 
 	// what Extend checks new packs against
