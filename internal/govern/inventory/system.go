@@ -8,6 +8,7 @@
 package inventory
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ type Stop struct {
 	Reason  string    `json:"reason"`
 }
 
-// System is one entry of the register (requirements 000-25, 001-04, 001-40,
+// System is one entry of the register (requirements 000-20, 000-25, 001-04, 001-40,
 // 001-51, 002-42).
 type System struct {
 	Name        string    `json:"name" store:"index,search,required"`
@@ -139,7 +140,23 @@ type System struct {
 	Number      string    `json:"number" store:"index"` // of the permit; given once
 	Code        string    `json:"code" store:"unique"`  // of the public card
 	Stop        Stop      `json:"stop"`
+	// Markets and Sectors say where it is used or sold and in what trade, in
+	// lower-case words as obligation packs name them (requirement 000-20). Left
+	// out when empty, so that entries of before keep their content hash.
+	Markets   []string  `json:"markets,omitempty" store:"index"`
+	Sectors   []string  `json:"sectors,omitempty" store:"index"`
+	InService time.Time `json:"in_service,omitzero"` // day it was put into service; zero: not known
 }
+
+// MarketWords and SectorWords are what the form offers. An organisation's own
+// packs may name others.
+var (
+	MarketWords = []string{"de", "eu", "ch", "uk", "us", "ca", "cn", "jp"}
+	SectorWords = []string{"manufacturing", "machinery", "automotive", "electronics", "chemicals", "food", "medical_devices", "energy", "logistics", "construction", "services"}
+)
+
+// place is the form of a market or sector.
+var place = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // Default fills what a new entry starts with.
 func (s *System) Default() {
@@ -182,6 +199,13 @@ func (s *System) Validate() error {
 		"Die Aufbewahrung liegt zwischen 0 und 3.650 Tagen.", "Retention lies between 0 and 3,650 days.")
 	for i, z := range s.Zones {
 		c.Field(strings.TrimSpace(z) != "", "zones."+itoa(i), "Eine Zone braucht einen Namen.", "A zone needs a name.")
+	}
+	for _, p := range []struct {
+		path string
+		all  []string
+	}{{"markets", s.Markets}, {"sectors", s.Sectors}} {
+		ok := len(p.all) <= 40 && !slices.ContainsFunc(p.all, func(w string) bool { return !place.MatchString(w) })
+		c.Field(ok, p.path, "Höchstens 40 Kürzel aus Kleinbuchstaben, etwa eu oder machinery.", "At most 40 short words in lower case, such as eu or machinery.")
 	}
 	c.Field(!slices.Contains(s.Scope, "safety_critical_ot") || s.Oversee.Mode != Oversight(permit.Without), "oversee.mode",
 		"Ein System in sicherheitskritischer OT braucht menschliche Aufsicht.", "A system in safety-critical OT needs human oversight.")

@@ -36,7 +36,7 @@ func or(c ui.Ctx, key, fallback string) string {
 
 // Word is the word for a code of a family: Word(c, "class", "high") is "hoch".
 // Families are class, operator, level, oversight, onhold, life, origin, scope,
-// roleofai, retain, data, verdict, practical, plant, op and why; an unknown code
+// market, sector, roleofai, retain, data, verdict, practical, plant, op and why; an unknown code
 // is shown as it stands, an empty one as a dash.
 func Word(c ui.Ctx, family, code string) string {
 	if code == "" {

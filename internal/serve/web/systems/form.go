@@ -10,6 +10,7 @@ import (
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/problem"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/text"
@@ -22,7 +23,7 @@ var entryFields = []string{"name", "purpose", "use", "technology", "origin", "sc
 	"risk_owner", "oversee.decider_role", "review_by"}
 
 // runFields are asked when the system comes into operation.
-var runFields = []string{"excluded", "data_classes", "zones", "plant_states", "oversee.decider", "oversee.mode", "oversee.on_hold", "oversee.fallback",
+var runFields = []string{"markets", "sectors", "in_service", "excluded", "data_classes", "zones", "plant_states", "oversee.decider", "oversee.mode", "oversee.on_hold", "oversee.fallback",
 	"oversee.limits.confidence", "oversee.limits.drift", "oversee.limits.bias", "oversee.limits.timeout_ms", "oversee.limits.review_min",
 	"retain", "retain_days"}
 
@@ -55,6 +56,9 @@ func values(c ui.Ctx, s inventory.System) url.Values {
 		excluded = append(excluded, show.Say(c, e))
 	}
 	put("excluded", strings.Join(excluded, "\n"))
+	put("markets", s.Markets...)
+	put("sectors", s.Sectors...)
+	put("in_service", day(s.InService))
 	put("data_classes", s.DataClasses...)
 	put("zones", strings.Join(s.Zones, "\n"))
 	put("plant_states", s.PlantStates...)
@@ -159,6 +163,10 @@ func (f *reader) run(s *inventory.System, was inventory.System) {
 		}
 		s.Excluded = append(s.Excluded, b)
 	}
+	s.Markets, s.Sectors = places(f.in["markets"]), places(f.in["sectors"])
+	if !f.left("in_service") {
+		s.InService = f.date("in_service")
+	}
 	s.DataClasses = trimmed(f.in["data_classes"])
 	s.Zones = f.lines("zones")
 	s.PlantStates = trimmed(f.in["plant_states"])
@@ -185,6 +193,18 @@ func (f *reader) say(name string, b *text.Bi) { show.Hear(f.c, f.line(name), b) 
 // lines reads a text area with one entry a line.
 func (f *reader) lines(name string) []string {
 	return trimmed(strings.Split(strings.ReplaceAll(f.in.Get(name), "\r", ""), "\n"))
+}
+
+// places reads markets or sectors: chosen words, and further ones with commas
+// between them.
+func places(all []string) []string {
+	var out []string
+	for _, s := range all {
+		for w := range strings.SplitSeq(strings.ToLower(s), ",") {
+			out = append(out, w)
+		}
+	}
+	return trimmed(out)
 }
 
 func trimmed(all []string) []string {
@@ -294,6 +314,22 @@ func known(c ui.Ctx, family string, codes []string, have []string) []ui.Option {
 	return show.Options(c, family, all)
 }
 
+// named are the words that the clauses of the packs name, beside those that the
+// form offers anyway: an organisation's own packs bring further markets.
+func named(lib *packs.Library, words []string, of func(packs.Clause) []string) []string {
+	out := slices.Clone(words)
+	for _, info := range lib.Packs() {
+		for _, cl := range lib.Clauses(info.ID) {
+			for _, w := range of(cl) {
+				if !slices.Contains(out, w) {
+					out = append(out, w)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // Codes that the permit knows words for.
 var (
 	dataClasses = []string{"machine", "public", "internal", "confidential", "personal", "special"}
@@ -317,7 +353,7 @@ func differences(c ui.Ctx, stored, mine url.Values, fields []string) []ui.DiffRo
 }
 
 // families are the fields whose values are codes with words.
-var families = map[string]string{"origin": "origin", "scope": "scope", "role_of_ai": "roleofai", "data_classes": "data", "plant_states": "plant",
+var families = map[string]string{"origin": "origin", "scope": "scope", "role_of_ai": "roleofai", "markets": "market", "sectors": "sector", "data_classes": "data", "plant_states": "plant",
 	"oversee.mode": "oversight", "oversee.on_hold": "onhold", "retain": "retain"}
 
 // spoken writes the values of a field in words.

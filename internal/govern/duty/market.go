@@ -1,0 +1,175 @@
+package duty
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/inventory"
+	"augenmass/internal/problem"
+	"augenmass/internal/record/store"
+	"augenmass/internal/text"
+)
+
+// house acts where no person does.
+var house = store.Actor{ID: "house", Kind: store.System}
+
+// OnCommit draws up the list of duties anew for every system whose markets or
+// sectors changed, and makes a task of it (requirement 000-20). Whatever goes
+// wrong is told to failed; the change itself stands.
+func (r *Room) OnCommit(ctx context.Context, changes []store.Change, failed func(error)) {
+	for _, c := range changes {
+		if c.Kind != "system" || c.Op != store.Updated {
+			continue
+		}
+		if err := r.moved(store.WithActor(ctx, house), c); err != nil {
+			failed(fmt.Errorf("duties of system %s: %w", c.ID, err))
+		}
+	}
+}
+
+// moved compares the revision of a change with the one before.
+func (r *Room) moved(ctx context.Context, c store.Change) error {
+	versions, err := r.db.History(ctx, "system", c.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(versions, func(v store.Version) bool { return v.Revision == c.Revision })
+	if i < 1 || !slices.ContainsFunc(versions[i].Diffs, ofPlace) {
+		return nil
+	}
+	now, err := r.inv.Systems.Get(ctx, r.db, c.ID)
+	if err != nil {
+		return err
+	}
+	before, err := r.inv.Systems.AsOf(ctx, r.db, c.ID, versions[i-1].At)
+	if err != nil {
+		return err
+	}
+	task, err := r.newList(ctx, before, now)
+	if err != nil {
+		return err
+	}
+	return r.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := r.Tasks.Create(ctx, tx, task)
+		return err
+	})
+}
+
+// ofPlace reports whether a difference is about markets or sectors.
+func ofPlace(d store.Diff) bool {
+	field, _, _ := strings.Cut(d.Path, ".")
+	return field == "markets" || field == "sectors"
+}
+
+// newList is the task that a system's new markets or sectors bring.
+func (r *Room) newList(ctx context.Context, before, now store.Object[inventory.System]) (Task, error) {
+	var saved *classify.Classification
+	cls, err := r.cls.Of(ctx, r.db, now.ID)
+	switch {
+	case err == nil && cls.Doc.Concluded():
+		saved = &cls.Doc
+	case err != nil && !problem.Is(err, problem.NotFound):
+		return Task{}, err
+	}
+	at := r.now()
+	was, err := r.stand(before, saved, at)
+	if err != nil {
+		return Task{}, err
+	}
+	is, err := r.stand(now, saved, at)
+	if err != nil {
+		return Task{}, err
+	}
+	old, fresh := listed(On(r.lib(), was.Subject, at)), listed(On(r.lib(), is.Subject, at))
+	var about []string
+	added, ended := 0, 0
+	for _, id := range fresh {
+		if !slices.Contains(old, id) {
+			about, added = append(about, id), added+1
+		}
+	}
+	for _, id := range old {
+		if !slices.Contains(fresh, id) {
+			about, ended = append(about, id), ended+1
+		}
+	}
+	return Task{Name: cut("Neue Liste der Pflichten: "+now.Doc.Name, 300), Phase: Plan, Cause: ByMarket, Due: at.UTC().Add(reviewWithin),
+		About: about, Systems: []string{now.ID}, Say: r.listSay(now.Doc, len(fresh), added, ended)}, nil
+}
+
+// listed are the clauses of a list that are not over.
+func listed(all []Duty) []string {
+	var out []string
+	for _, d := range all {
+		if d.State != Over {
+			out = append(out, d.Clause.ID)
+		}
+	}
+	return out
+}
+
+// listSay tells what the new list holds, and which markets and sectors no pack
+// says anything about: silence of the packs is not freedom from duties.
+func (r *Room) listSay(s inventory.System, n, added, ended int) text.Bi {
+	say := text.Bi{
+		DE: fmt.Sprintf("Märkte oder Branchen von „%s“ haben sich geändert. Die Liste hat jetzt %d Pflichten; neu: %d, entfallen: %d.", s.Name, n, added, ended),
+		EN: fmt.Sprintf("Markets or sectors of '%s' changed. The list now has %d duties; new: %d, gone: %d.", s.Name, n, added, ended),
+	}
+	if quiet := r.Unheard(s.Markets, s.Sectors); len(quiet) > 0 {
+		words := strings.Join(quiet, ", ")
+		say.DE += " Kein Wissenspaket nennt Pflichten eigens für: " + words + ". Bitte dort fachlichen Rat einholen."
+		say.EN += " No content pack names duties of its own for: " + words + ". Please ask for advice there."
+	}
+	return say
+}
+
+// Unheard are those markets and sectors that no clause of the packs names. The
+// shipped packs hold European and German law, which counts without naming a
+// market; "eu" and "de" are therefore heard.
+func (r *Room) Unheard(markets, sectors []string) []string {
+	lib := r.lib()
+	known := map[string]bool{"eu": true, "de": true}
+	for _, p := range lib.Packs() {
+		for _, c := range lib.Clauses(p.ID) {
+			for _, w := range append(slices.Clone(c.Markets), c.Sectors...) {
+				known[w] = true
+			}
+		}
+	}
+	var out []string
+	for _, w := range append(slices.Clone(markets), sectors...) {
+		if !known[w] && !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Finish ends a task with what came out. Revision as stored, else Conflict.
+func (r *Room) Finish(ctx context.Context, id string, revision int64, result string) (store.Object[Task], error) {
+	return r.change(ctx, id, revision, func(t *Task, who string, at time.Time) {
+		t.Done, t.DoneBy, t.Result = at, who, strings.TrimSpace(result)
+	})
+}
+
+func (r *Room) change(ctx context.Context, id string, revision int64, do func(t *Task, who string, at time.Time)) (store.Object[Task], error) {
+	var saved store.Object[Task]
+	who, ok := store.ActorFrom(ctx)
+	if !ok {
+		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
+	}
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
+		o, err := r.Tasks.Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		do(&o.Doc, who.ID, r.now().UTC())
+		saved, err = r.Tasks.Update(ctx, tx, id, revision, o.Doc)
+		return err
+	})
+	return saved, err
+}

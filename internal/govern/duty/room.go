@@ -1,0 +1,50 @@
+package duty
+
+import (
+	"context"
+	"time"
+
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/inventory"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
+)
+
+// Rest is something of this organisation that rests on an item of a pack.
+type Rest struct {
+	Item   string // clause or other id of a pack
+	Kind   string // duty, classification, or what a Resting says: control, evidence, permit, mapping, document
+	Object string // object id; empty for what is no object
+	Name   string // as people call it
+	System string // system that it concerns; empty: the organisation
+}
+
+// Resting lists what a room of the house rests on items of packs. It takes few
+// queries, whatever the number of objects.
+type Resting func(ctx context.Context, rd store.Reader) ([]Rest, error)
+
+// Room is the law clock of one organisation.
+type Room struct {
+	Adoptions *store.Kind[Adoption]
+	Texts     *store.Kind[Kept]
+	Tasks     *store.Kind[Task]
+
+	lib     func() *packs.Library
+	inv     *inventory.Room
+	cls     *classify.Room
+	resting []Resting
+	now     func() time.Time
+	db      *store.DB
+}
+
+// New declares the room's kinds; Open gives it the database. lib answers with
+// the library as it is now: the shipped packs and the organisation's own.
+func New(lib func() *packs.Library, inv *inventory.Room, cls *classify.Room, now func() time.Time, resting ...Resting) *Room {
+	return &Room{Adoptions: Adoptions(), Texts: Texts(), Tasks: Tasks(), lib: lib, inv: inv, cls: cls, resting: resting, now: now}
+}
+
+// Kinds lists what the room stores.
+func (r *Room) Kinds() []store.AnyKind { return []store.AnyKind{r.Adoptions, r.Texts, r.Tasks} }
+
+// Open gives the room its database.
+func (r *Room) Open(db *store.DB) { r.db = db }

@@ -1,0 +1,190 @@
+package duty
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/inventory"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
+)
+
+// Standing is one system under the law of a day: what it brings about, and how
+// that compares with what was saved.
+type Standing struct {
+	Subject
+	Scope     []inventory.Scope
+	LifeCycle inventory.LifeCycle
+
+	Known   bool      // it was classified at some time
+	Saved   string    // the class that was saved
+	SavedBy string    // what the rules alone said then
+	Version string    // of the rule sets that it was saved under
+	AsOf    time.Time // the day it was saved under
+	Rules   string    // what the rules alone say on the day asked for
+	Trace   []classify.Step
+	// Early: the rules do not reach back to the day asked for; then the saved
+	// result stands.
+	Early bool
+}
+
+// Differs reports whether the law of the day asked for leads to another class
+// than the law did under which the class was saved.
+func (s Standing) Differs() bool { return s.Known && s.Rules != s.SavedBy }
+
+// Standing reads every system of the register that is not retired under the law
+// of a day: the saved answers of its classification are read again with the
+// rules that are valid then. A class that a person set against the rules goes on
+// standing as long as the rules say what they said; nothing is saved. system
+// narrows it to one; empty: all.
+func (r *Room) Standing(ctx context.Context, rd store.Reader, system string, at time.Time) ([]Standing, error) {
+	systems, saved, err := r.saved(ctx, rd, system)
+	if err != nil {
+		return nil, err
+	}
+	var out []Standing
+	for _, o := range systems {
+		st, err := r.stand(o, saved[o.ID], at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st)
+	}
+	return out, nil
+}
+
+// Two is the standing on two days with one reading of the register.
+func (r *Room) Two(ctx context.Context, rd store.Reader, system string, from, to time.Time) (before, after []Standing, err error) {
+	systems, saved, err := r.saved(ctx, rd, system)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, o := range systems {
+		a, err := r.stand(o, saved[o.ID], from)
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := r.stand(o, saved[o.ID], to)
+		if err != nil {
+			return nil, nil, err
+		}
+		before, after = append(before, a), append(after, b)
+	}
+	return before, after, nil
+}
+
+// saved reads systems and their classifications.
+func (r *Room) saved(ctx context.Context, rd store.Reader, system string) ([]store.Object[inventory.System], map[string]*classify.Classification, error) {
+	var systems []store.Object[inventory.System]
+	q := store.Query{Sort: "name", Limit: store.MaxLimit}
+	if system != "" {
+		o, err := r.inv.Systems.Get(ctx, rd, system)
+		if err != nil {
+			return nil, nil, err
+		}
+		systems = append(systems, o)
+		q.Filters = []store.Filter{store.Where("system", "=", system)}
+	} else {
+		all, err := every(ctx, rd, r.inv.Systems, q)
+		if err != nil {
+			return nil, nil, err
+		}
+		systems = slices.DeleteFunc(all, func(o store.Object[inventory.System]) bool { return o.Doc.LifeCycle == inventory.Retired })
+	}
+	q.Sort = ""
+	classes, err := every(ctx, rd, r.cls.Classifications, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	saved := map[string]*classify.Classification{}
+	for i, c := range classes {
+		if c.Doc.Concluded() {
+			saved[c.Doc.System] = &classes[i].Doc
+		}
+	}
+	return systems, saved, nil
+}
+
+// every reads a whole kind page by page: one query for five hundred objects.
+func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], q store.Query) ([]store.Object[T], error) {
+	var all []store.Object[T]
+	for {
+		p, err := k.List(ctx, rd, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p.Items...)
+		if p.Next == "" {
+			return all, nil
+		}
+		q.Cursor = p.Next
+	}
+}
+
+// stand reads one system under the law of a day.
+func (r *Room) stand(o store.Object[inventory.System], saved *classify.Classification, at time.Time) (Standing, error) {
+	s := o.Doc
+	st := Standing{Subject: Subject{System: o.ID, Name: s.Name, Role: packs.Unclear, Class: packs.Unclear, People: s.People,
+		Special: slices.Contains(s.DataClasses, "special"), Markets: s.Markets, Sectors: s.Sectors, InServiceSince: s.InService},
+		Scope: s.Scope, LifeCycle: s.LifeCycle}
+	st.Personal = st.Special || slices.Contains(s.DataClasses, "personal")
+	if saved == nil {
+		return st, nil
+	}
+	st.Known, st.Saved, st.SavedBy, st.Version, st.AsOf = true, saved.Class, saved.ByRules, saved.Version, saved.AsOf
+	st.Role, st.Class, st.Rules = saved.Role, saved.Class, saved.ByRules
+	if rs, ok := r.lib().Rules(classify.ClassRules); ok && at.Before(rs.From) {
+		st.Early = true
+		return st, nil
+	}
+	res, err := r.cls.Read(at, saved.Verdict, saved.Answers)
+	if err != nil {
+		return st, err
+	}
+	st.Role, st.Rules, st.Trace = res.Role, res.Class, res.Trace
+	if res.Class != saved.ByRules {
+		st.Class = res.Class
+	}
+	st.AnnexI, st.Transparency, st.AlsoDeployer = res.Values["basis"] == "annex_1", res.Values["transparency"], res.Values["also_deployer"] == "yes"
+	st.Elsewhere = r.elsewhere(res.Values["regime"])
+	if st.Class == "prohibited" {
+		st.Ban = r.banned(res.Trace)
+	}
+	return st, nil
+}
+
+// elsewhere are the clauses that say that the duties of a regime stand outside
+// the AI Act. The rule set says it of its own output.
+func (r *Room) elsewhere(regime string) []string {
+	rs, ok := r.lib().Rules(classify.ClassRules)
+	if !ok {
+		return nil
+	}
+	for _, o := range rs.Outputs {
+		for _, v := range o.Values {
+			if o.Name == "regime" && v.ID == regime {
+				return v.Clauses
+			}
+		}
+	}
+	return nil
+}
+
+// banned are the clauses on which a prohibited class rests: of those that the
+// rules cite, the ones that a fine stands behind; the others are dates.
+func (r *Room) banned(trace []classify.Step) []string {
+	var out []string
+	for _, step := range trace {
+		if step.Part != classify.PartClass {
+			continue
+		}
+		for _, id := range step.Clauses {
+			if c, ok := r.lib().Clause(id); ok && c.Fine != "" && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
