@@ -249,7 +249,7 @@ func TestSmallPacksAreValid(t *testing.T) {
 // Every kind of defect is found, with its file and line, and its sentence in
 // both languages.
 func TestPlantedDefectsAreNamed(t *testing.T) {
-	for name, c := range map[string]struct{ file, old, new, at, say string }{
+	for name, c := range map[string]planted{
 		"missing language":          {"law.yaml", "{de: Zwei, en: Two}", "{de: Zwei}", "law.yaml:20", "missing in English"},
 		"duplicate id across packs": {"req.yaml", "- id: req.1", "- id: law.1", "req.yaml:7", `id "law.1" exists already (law.yaml:12)`},
 		"duplicate id in a pack":    {"law.yaml", "- id: law.2", "- id: law.1", "law.yaml:18", "exists already"},
@@ -306,29 +306,38 @@ func TestPlantedDefectsAreNamed(t *testing.T) {
 		"policy cites nothing":      {"p.cedar", `@clause("law.2")` + "\n", "", "p.cedar:6", "cites no clause"},
 		"policy cites the unknown":  {"p.cedar", "law.1, req.1", "law.1, req.9", "p.cedar:3", `no pack has the clause "req.9"`},
 	} {
-		packs := small()
-		planted := strings.Replace(packs[c.file], c.old, c.new, 1)
-		if planted == packs[c.file] {
-			t.Errorf("%s: nothing was planted", name)
-			continue
+		plant(t, name, small(), c)
+	}
+}
+
+// planted is one defect: what is replaced in a file, and where and how it must
+// be named.
+type planted struct{ file, old, new, at, say string }
+
+// plant puts a defect into valid packs and wants it named in both languages.
+func plant(t *testing.T, name string, packs fstestFS, c planted) {
+	t.Helper()
+	broken := strings.Replace(packs[c.file], c.old, c.new, 1)
+	if broken == packs[c.file] {
+		t.Errorf("%s: nothing was planted", name)
+		return
+	}
+	packs[c.file] = broken
+	_, err := Load(packs.fs())
+	var p *problem.Problem
+	if !errors.As(err, &p) || p.Kind != problem.BadInput || !p.Say.Complete() {
+		t.Errorf("%s: was accepted (%v)", name, err)
+		return
+	}
+	found := false
+	for _, f := range p.Fields {
+		found = found || f.Path == c.at && strings.Contains(f.Say.EN, c.say)
+		if !f.Say.Complete() {
+			t.Errorf("%s: %v is not bilingual", name, f)
 		}
-		packs[c.file] = planted
-		_, err := Load(packs.fs())
-		var p *problem.Problem
-		if !errors.As(err, &p) || p.Kind != problem.BadInput || !p.Say.Complete() {
-			t.Errorf("%s: was accepted (%v)", name, err)
-			continue
-		}
-		found := false
-		for _, f := range p.Fields {
-			found = found || f.Path == c.at && strings.Contains(f.Say.EN, c.say)
-			if !f.Say.Complete() {
-				t.Errorf("%s: %v is not bilingual", name, f)
-			}
-		}
-		if !found {
-			t.Errorf("%s: want %q at %s, have %v", name, c.say, c.at, p.Fields)
-		}
+	}
+	if !found {
+		t.Errorf("%s: want %q at %s, have %v", name, c.say, c.at, p.Fields)
 	}
 }
 
