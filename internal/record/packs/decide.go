@@ -55,6 +55,9 @@ func (rs *RuleSet) Decide(at time.Time, facts map[string]any) (Outcome, error) {
 		out.Open = append(out.Open, rs.Facts[i].Name)
 	}
 	out.Trace = rs.trace(e, v)
+	if err := v.forest.Err(); err != nil {
+		return Outcome{}, fmt.Errorf("rule set %s: %w", rs.ID, err)
+	}
 	if len(out.Open) > 0 {
 		out.Trace = append(out.Trace, Step{Say: rs.unclear, Possible: true})
 	}

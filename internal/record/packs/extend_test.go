@@ -3,6 +3,7 @@ package packs
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -216,6 +217,24 @@ func TestCheckNamesPacksAndDefects(t *testing.T) {
 	}
 	if infos, err := Check(fstestFS{"x.yaml": "kind: law\nversion: 1.0.0\n"}.fs()); len(infos) != 0 || !problem.Is(err, problem.BadInput) {
 		t.Errorf("a pack without an id: %v, %v", infos, err)
+	}
+}
+
+// A rule set from outside that would take all memory is a defect like others.
+func TestRulesWithoutBoundAreRefused(t *testing.T) {
+	var facts, parts []string
+	for _, side := range []string{"a", "b"} {
+		for i := range 40 {
+			facts = append(facts, fmt.Sprintf("  - name: %s%d\n    type: tri\n    question: {de: Ja?, en: Yes?}\n", side, i))
+		}
+	}
+	for i := range 40 {
+		parts = append(parts, fmt.Sprintf("(a%d and b%d or not a%d and not b%d)", i, i, i, i))
+	}
+	all := small()
+	all["rules.yaml"] = strings.NewReplacer("facts:\n", "facts:\n"+strings.Join(facts, ""), "when: short_form", "when: "+strings.Join(parts, " and ")).Replace(all["rules.yaml"])
+	if _, err := Load(all.fs()); !problem.Is(err, problem.BadInput) || !strings.Contains(err.Error(), "too many facts hang together") {
+		t.Errorf("%v", err)
 	}
 }
 

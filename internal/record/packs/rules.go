@@ -242,5 +242,8 @@ func (rs *RuleSet) build(e *epoch) error {
 		e.outputs = append(e.outputs, out)
 		e.values = append(e.values, values)
 	}
+	if err := e.forest.Err(); err != nil {
+		return fmt.Errorf("rule set %s: %w", rs.ID, err)
+	}
 	return nil
 }

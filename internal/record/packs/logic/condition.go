@@ -172,9 +172,14 @@ func intComparison(b *ast.BinaryNode) (name string, number int, op string, ok bo
 }
 
 // Diagram builds the diagram of a condition in the forest. Definitions are
-// conditions that have a name; they go before facts.
+// conditions that have a name; they go before facts. It fails on words that do
+// not exist and on conditions that take too many steps (see MostWork).
 func (v *Vocabulary) Diagram(f *Forest, c Condition, definitions map[string]Ref) (Ref, error) {
-	return v.diagram(f, c.node, definitions)
+	r, err := v.diagram(f, c.node, definitions)
+	if err == nil {
+		err = f.Err()
+	}
+	return r, err
 }
 
 func (v *Vocabulary) diagram(f *Forest, n ast.Node, definitions map[string]Ref) (Ref, error) {

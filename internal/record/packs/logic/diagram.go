@@ -6,6 +6,7 @@
 package logic
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 )
@@ -32,6 +33,22 @@ type node struct {
 type Forest struct {
 	nodes  []node
 	unique map[string]Ref
+	work   int // steps that Choose took so far
+}
+
+// MostWork is how many steps all conditions of one forest may take. Conditions
+// over facts that hang together in the wrong order grow without bound; packs of
+// an organisation come from outside, and a file must not stop a node. Shipped
+// rule sets take less than a tenth of it.
+const MostWork = 1 << 20
+
+// Err returns why the diagrams of the forest mean nothing: they took more steps
+// than MostWork. It returns nil for all others.
+func (f *Forest) Err() error {
+	if f.work > MostWork {
+		return fmt.Errorf("too many facts hang together: more than %d steps", MostWork)
+	}
+	return nil
 }
 
 // NewForest returns an empty forest.
@@ -112,6 +129,9 @@ func (f *Forest) chooseWith(cond, yes, no Ref, memo map[[3]Ref]Ref) Ref {
 	key := [3]Ref{cond, yes, no}
 	if r, ok := memo[key]; ok {
 		return r
+	}
+	if f.work++; f.work > MostWork {
+		return Never // see Err
 	}
 	top, size := f.top(cond, yes, no)
 	kids := make([]Ref, size)
