@@ -252,7 +252,7 @@ func (s session) list(ctx context.Context, k *kind, q Query) (items []row, next 
 		}
 	}
 	total = len(items)
-	if more || p.Continues() {
+	if (more || p.Continues()) && !q.Uncounted {
 		total, err = p.Total(ctx, s.Session)
 	}
 	return items, next, total, err

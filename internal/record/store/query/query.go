@@ -33,7 +33,7 @@ type Query struct {
 	Cursor  string
 	Limit   int
 
-	Uncounted bool // the caller needs no total, or knows a cheaper one; plain tables only
+	Uncounted bool // the caller needs no total, or knows a cheaper one: Total is then how many the page has
 }
 
 // Filter lets through what has the given values in an indexed field. Ops: =
