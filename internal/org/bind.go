@@ -81,6 +81,9 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	g.Approve.OnCommit(ctx, changes, func(err error) {
 		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
 	})
+	g.Duty.OnCommit(ctx, changes, func(err error) {
+		g.o.Log.Error("a list of duties was not drawn up anew", "org", g.Slug, "err", err)
+	})
 }
 
 // learn takes what changed into memory and decides live accesses anew. What

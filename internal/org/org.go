@@ -49,6 +49,8 @@ import (
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
+	"augenmass/internal/govern/document"
+	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
@@ -106,6 +108,8 @@ type Org struct {
 	Classify   *classify.Room
 	Approve    *approve.Room
 	Controls   *control.Room
+	Duty       *duty.Room
+	Documents  *document.Room
 	Risks      *store.Kind[risk.Risk]
 	Agreements *store.Kind[voice.Agreement]
 	UseCases   *store.Kind[value.UseCase]
@@ -199,6 +203,8 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Assess.Open(g.DB)
 	g.Classify.Open(g.DB)
 	g.Controls.Open(g.DB)
+	g.Duty.Open(g.DB)
+	g.Documents.Open(g.DB)
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})

@@ -12,6 +12,8 @@ import (
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
+	"augenmass/internal/govern/document"
+	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
@@ -53,6 +55,8 @@ func (g *Org) declare() {
 	g.Assess = assess.New(g.o.Library, g.o.Now)
 	g.Classify = classify.New(g.o.Library, g.o.Now)
 	g.Controls = control.New(func() *packs.Library { return g.Packs }, roles.Role("").Values(), g.o.Now)
+	g.Duty = duty.New(func() *packs.Library { return g.Packs }, g.Inventory, g.Classify, g.o.Now, g.resting()...)
+	g.Documents = document.New(func() *packs.Library { return g.Packs })
 	g.Agreements, g.UseCases, g.Risks = voice.Agreements(), value.UseCases(), risk.Risks()
 	g.Trail = trail.New()
 }
@@ -111,6 +115,7 @@ func (g *Org) kinds() []store.AnyKind {
 	all = append(all, g.Assess.Kinds()...)
 	all = append(all, g.Classify.Kinds()...)
 	all = append(all, g.Controls.Kinds()...)
+	all = append(append(all, g.Duty.Kinds()...), g.Documents.Kinds()...)
 	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases, g.Risks)
 }
 

@@ -3,6 +3,7 @@ package duty
 import (
 	"context"
 	"slices"
+	"time"
 
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/record/store"
@@ -40,15 +41,45 @@ func (r *Room) Rests(ctx context.Context, rd store.Reader) (map[string][]Rest, e
 			}
 		}
 	}
+	others, err := r.others(ctx, rd)
+	for _, x := range others {
+		add(x)
+	}
+	return out, err
+}
+
+// others are the rests that the other rooms name.
+func (r *Room) others(ctx context.Context, rd store.Reader) ([]Rest, error) {
+	var out []Rest
 	for _, more := range r.resting {
 		all, err := more(ctx, rd)
 		if err != nil {
 			return nil, err
 		}
-		for _, x := range all {
-			add(x)
-		}
+		out = append(out, all...)
 	}
+	return out, nil
+}
+
+// Stale lists what stops counting between two days (after from, up to to):
+// evidence that expires, results and permits that end. Each object once, in the
+// order of its end.
+func (r *Room) Stale(ctx context.Context, rd store.Reader, from, to time.Time) ([]Rest, error) {
+	all, err := r.others(ctx, rd)
+	if err != nil {
+		return nil, err
+	}
+	var out []Rest
+	seen := map[string]bool{}
+	for _, x := range all {
+		if x.Until.IsZero() || !x.Until.After(from) || x.Until.After(to) || seen[x.Object] {
+			continue
+		}
+		seen[x.Object] = true
+		x.Item = ""
+		out = append(out, x)
+	}
+	slices.SortStableFunc(out, func(a, b Rest) int { return a.Until.Compare(b.Until) })
 	return out, nil
 }
 

@@ -10,13 +10,15 @@ import (
 	"augenmass/internal/record/store"
 )
 
-// Rest is something of this organisation that rests on an item of a pack.
+// Rest is something of this organisation that rests on an item of a pack, or,
+// without an item, something that only ends on a day.
 type Rest struct {
-	Item   string // clause or other id of a pack
-	Kind   string // duty, classification, or what a Resting says: control, evidence, permit, mapping, document
-	Object string // object id; empty for what is no object
-	Name   string // as people call it
-	System string // system that it concerns; empty: the organisation
+	Item   string    // clause or other id of a pack
+	Kind   string    // duty, classification, or what a Resting says: control, evidence, permit, mapping, document, assessment, agreement
+	Object string    // object id; empty for what is no object
+	Name   string    // as people call it
+	System string    // system that it concerns; empty: the organisation
+	Until  time.Time // from then on it does not count any more; zero: no end of its own
 }
 
 // Resting lists what a room of the house rests on items of packs. It takes few

@@ -1,0 +1,136 @@
+package org
+
+import (
+	"context"
+
+	"augenmass/internal/govern/approve"
+	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/control"
+	"augenmass/internal/govern/document"
+	"augenmass/internal/govern/duty"
+	"augenmass/internal/govern/voice"
+	"augenmass/internal/record/store"
+)
+
+// resting are what the rooms of the house rest on items of packs, and until
+// when it counts: the law clock asks them when a text changes or a date moves
+// (requirements 000-38, 000-61). One query each.
+func (g *Org) resting() []duty.Resting {
+	return []duty.Resting{g.restControls, g.restEvidence, g.restResults, g.restAssessments, g.restPermits, g.restAgreements, g.restDocuments, g.restMappings}
+}
+
+func (g *Org) restControls(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Controls.Controls, func(o store.Object[control.Record]) []duty.Rest {
+		return []duty.Rest{{Item: o.Doc.Clause, Kind: "control", Object: o.ID, Name: g.cited(o.Doc.Clause)}}
+	})
+}
+
+func (g *Org) restEvidence(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Controls.Evidences, func(o store.Object[control.Evidence]) []duty.Rest {
+		x := duty.Rest{Kind: "evidence", Object: o.ID, Name: o.Doc.Name, Until: o.Doc.Expires}
+		if len(o.Doc.Systems) == 1 {
+			x.System = o.Doc.Systems[0]
+		}
+		return about(x, o.Doc.Clauses)
+	})
+}
+
+// restResults: that a classification rests on clauses the law clock knows from
+// its own reading; here is until when it counts.
+func (g *Org) restResults(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Classify.Classifications, func(o store.Object[classify.Classification]) []duty.Rest {
+		return []duty.Rest{{Kind: "classification", Object: o.ID, System: o.Doc.System, Until: o.Doc.ValidUntil}}
+	})
+}
+
+func (g *Org) restAssessments(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Assess.Assessments, func(o store.Object[assess.Assessment]) []duty.Rest {
+		x := duty.Rest{Kind: "assessment", Object: o.ID, System: o.Doc.System, Until: o.Doc.ValidUntil}
+		clauses := []string{o.Doc.Questionnaire}
+		for _, step := range o.Doc.Trace {
+			clauses = append(clauses, step.Clauses...)
+		}
+		return about(x, clauses)
+	})
+}
+
+func (g *Org) restPermits(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Approve.Permits, func(o store.Object[approve.Issued]) []duty.Rest {
+		x := duty.Rest{Kind: "permit", Object: o.ID, Name: o.Doc.Number, System: o.Doc.System, Until: o.Doc.ValidUntil}
+		var clauses []string
+		for _, c := range o.Doc.Permit.Conditions {
+			clauses = append(clauses, c.Clauses...)
+		}
+		return about(x, clauses)
+	})
+}
+
+func (g *Org) restAgreements(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Agreements, func(o store.Object[voice.Agreement]) []duty.Rest {
+		return []duty.Rest{{Kind: "agreement", Object: o.ID, Name: o.Doc.Name, Until: o.Doc.ValidUntil}}
+	})
+}
+
+func (g *Org) restDocuments(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
+	return rests(ctx, rd, g.Documents.Documents, func(o store.Object[document.Document]) []duty.Rest {
+		return about(duty.Rest{Kind: "document", Object: o.ID, Name: o.Doc.Name, Until: o.Doc.ReviewBy}, o.Doc.Clauses)
+	})
+}
+
+// restMappings are the mappings of the organisation's own packs: what the
+// program did not bring itself.
+func (g *Org) restMappings(context.Context, store.Reader) ([]duty.Rest, error) {
+	shipped := map[string]bool{}
+	for _, p := range g.o.Library.Packs() {
+		shipped[p.ID] = true
+	}
+	var out []duty.Rest
+	for _, m := range g.Packs.AllMappings() {
+		if !shipped[m.Pack] {
+			x := duty.Rest{Kind: "mapping", Name: m.Pack}
+			out = append(out, about(x, []string{m.From, m.To})...)
+		}
+	}
+	return out, nil
+}
+
+// about is one rest for every item, or the rest without one.
+func about(x duty.Rest, items []string) []duty.Rest {
+	if len(items) == 0 {
+		return []duty.Rest{x}
+	}
+	out := make([]duty.Rest, len(items))
+	for i, item := range items {
+		out[i] = x
+		out[i].Item = item
+	}
+	return out
+}
+
+// rests reads a whole kind and says what each object rests on.
+func rests[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], of func(store.Object[T]) []duty.Rest) ([]duty.Rest, error) {
+	var out []duty.Rest
+	q := store.Query{Limit: store.MaxLimit}
+	for {
+		p, err := k.List(ctx, rd, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.Items {
+			out = append(out, of(o)...)
+		}
+		if p.Next == "" {
+			return out, nil
+		}
+		q.Cursor = p.Next
+	}
+}
+
+// cited is a clause or requirement as people know it: its place in the source.
+func (g *Org) cited(id string) string {
+	if ref, _, _, ok := g.Packs.Cited(id); ok {
+		return ref
+	}
+	return id
+}
