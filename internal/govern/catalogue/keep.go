@@ -1,0 +1,139 @@
+package catalogue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"augenmass/internal/problem"
+	"augenmass/internal/record/packs"
+	"augenmass/internal/record/store"
+)
+
+// Library is the shipped library with every own pack in it.
+//
+// Errors: Corrupt when a stored pack is not the one that was kept, BadInput when
+// one does not load any more beside what is shipped now, by file and line.
+func (r *Room) Library(ctx context.Context, rd store.Reader) (*packs.Library, error) {
+	all, err := r.List(ctx, rd)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return r.shipped, nil
+	}
+	files, err := r.files(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	return r.shipped.Extend(files)
+}
+
+// files reads the packs of own packs from the vault.
+func (r *Room) files(ctx context.Context, all []store.Object[OwnPack]) (Files, error) {
+	f := Files{}
+	for _, o := range all {
+		for _, p := range o.Doc.Parts {
+			data, err := r.blob(ctx, p.Text, p.Hash)
+			if err != nil {
+				return nil, fmt.Errorf("own pack %s: %w", p.ID, err)
+			}
+			f[p.ID+".yaml"] = data
+		}
+	}
+	return f, nil
+}
+
+// Text returns the YAML of one part, for pages.
+func (r *Room) Text(ctx context.Context, p Part) ([]byte, error) { return r.blob(ctx, p.Text, p.Hash) }
+
+// ids are the ids of the packs of one object and of everything in them, as they
+// stand in the library.
+func (r *Room) ids(ctx context.Context, o OwnPack) ([]string, error) {
+	lib, err := r.Library(ctx, r.db)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, p := range o.Parts {
+		out = append(out, IDs(lib, p.ID)...)
+	}
+	return out, nil
+}
+
+// IDs are the id of a pack and of the framework, clauses and requirements in it.
+func IDs(lib *packs.Library, pack string) []string {
+	out := []string{pack}
+	for _, f := range lib.Frameworks() {
+		if f.Pack == pack {
+			out = append(out, f.ID)
+		}
+	}
+	for _, c := range lib.Clauses(pack) {
+		out = append(out, c.ID)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// unused is a Conflict when something cites one of the ids.
+func (r *Room) unused(ctx context.Context, ids []string, de, en string) error {
+	if len(ids) == 0 || r.uses == nil {
+		return nil
+	}
+	by, err := r.uses(ctx, r.db, ids)
+	if err != nil || len(by) == 0 {
+		return err
+	}
+	const most = 10
+	names := strings.Join(by[:min(most, len(by))], ", ")
+	p := problem.New(problem.Conflict, de, en)
+	if len(by) > most {
+		names += fmt.Sprintf(" (+%d)", len(by)-most)
+	}
+	return p.WithHint("Darauf stützen sich: "+names+".", "These rest on it: "+names+".")
+}
+
+// End removes an own pack and destroys its texts, when nothing rests on it:
+// neither another own pack nor an object of the organisation.
+func (r *Room) End(ctx context.Context, id string, revision int64) error {
+	stand, err := r.List(ctx, r.db)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(stand, func(o store.Object[OwnPack]) bool { return o.ID == id })
+	if at < 0 {
+		_, err := r.Own.Get(ctx, r.db, id)
+		return err
+	}
+	o := stand[at]
+	files, err := r.files(ctx, slices.Delete(slices.Clone(stand), at, at+1))
+	if err != nil {
+		return err
+	}
+	if _, err := r.shipped.Extend(files); err != nil {
+		return problem.Newf(problem.Conflict, "Andere eigene Pakete stützen sich auf „%s“.", "Other own packs rest on '%s'.", o.Title).Wrap(err)
+	}
+	ids, err := r.ids(ctx, o.Doc)
+	if err != nil {
+		return err
+	}
+	if err := r.unused(ctx, ids, "Dieses Paket wird gebraucht.", "This pack is in use."); err != nil {
+		return err
+	}
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		now, err := r.List(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !same(stand, now) {
+			return errMoved
+		}
+		return r.Own.Delete(ctx, tx, id, revision)
+	})
+	if err != nil {
+		return err
+	}
+	return r.vault.Erase(context.WithoutCancel(ctx), subject(id))
+}
