@@ -3,7 +3,6 @@ package packs
 import (
 	"io/fs"
 	"path"
-	"slices"
 	"sort"
 	"strings"
 	"sync"

@@ -9,7 +9,6 @@
 package paper
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,7 +146,7 @@ func used(d TemplateDoc, s Shelf) {
 		}
 		for _, p := range d.Placeholders {
 			if p.Name.S != "" && !slices.Contains(names, p.Name.S) {
-				s.Add(p.Name.At, "der Platzhalter %q kommt im Text (%s) nicht vor", "placeholder %q does not occur in the text (%s)", p.Name.S, fmt.Sprint(lang))
+				s.Add(p.Name.At, "der Platzhalter %q kommt im Text (%s) nicht vor", "placeholder %q does not occur in the text (%s)", p.Name.S, lang)
 			}
 		}
 	}
