@@ -64,6 +64,7 @@ func (g *Org) join(ctx, loops context.Context) error {
 	if err := g.loadFacts(ctx); err != nil {
 		return err
 	}
+	g.loadLibrary(ctx)
 	if err := g.loadPermits(ctx); err != nil {
 		return err
 	}

@@ -41,12 +41,14 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/catalogue"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/document"
@@ -64,6 +66,7 @@ import (
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/permit"
+	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -110,6 +113,7 @@ type Org struct {
 	Controls   *control.Room
 	Duty       *duty.Room
 	Documents  *document.Room
+	Catalogue  *catalogue.Room // the organisation's own packs; Library has them in it
 	Risks      *store.Kind[risk.Risk]
 	Agreements *store.Kind[voice.Agreement]
 	UseCases   *store.Kind[value.UseCase]
@@ -122,7 +126,10 @@ type Org struct {
 	Plant    *plant.Plant
 	Trail    *trail.Trail
 
-	o        Options
+	o          Options
+	library    atomic.Pointer[packs.Library] // with own packs
+	libraryErr atomic.Pointer[problem.Problem]
+
 	facts    *facts
 	measured measured
 	binding  sync.RWMutex // see steady
@@ -205,6 +212,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Controls.Open(g.DB)
 	g.Duty.Open(g.DB)
 	g.Documents.Open(g.DB)
+	g.Catalogue.Open(g.DB, g.Vault, g.citing)
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})
@@ -238,6 +246,7 @@ func (g *Org) settle(ctx context.Context) error {
 	if err := g.loadFacts(ctx); err != nil {
 		return err
 	}
+	g.loadLibrary(ctx)
 	g.compileAll(ctx)
 	g.DB.OnCommit(g.committed)
 	return g.settleStops(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
+	"augenmass/internal/govern/catalogue"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/document"
@@ -23,7 +24,6 @@ import (
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/record/ledger"
-	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
 )
@@ -54,9 +54,10 @@ func (g *Org) declare() {
 	g.Inventory = inventory.New(g.o.Now)
 	g.Assess = assess.New(g.o.Library, g.o.Now)
 	g.Classify = classify.New(g.o.Library, g.o.Now)
-	g.Controls = control.New(func() *packs.Library { return g.Packs }, roles.Role("").Values(), g.o.Now)
-	g.Duty = duty.New(func() *packs.Library { return g.Packs }, g.Inventory, g.Classify, g.o.Now, g.resting()...)
-	g.Documents = document.New(func() *packs.Library { return g.Packs })
+	g.Controls = control.New(g.Library, roles.Role("").Values(), g.o.Now)
+	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.resting())
+	g.Documents = document.New(g.Library)
+	g.Catalogue = catalogue.New(g.o.Library, g.o.Now, g.o.Rand)
 	g.Agreements, g.UseCases, g.Risks = voice.Agreements(), value.UseCases(), risk.Risks()
 	g.Trail = trail.New()
 }
@@ -116,6 +117,7 @@ func (g *Org) kinds() []store.AnyKind {
 	all = append(all, g.Classify.Kinds()...)
 	all = append(all, g.Controls.Kinds()...)
 	all = append(append(all, g.Duty.Kinds()...), g.Documents.Kinds()...)
+	all = append(all, g.Catalogue.Kinds()...)
 	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases, g.Risks)
 }
 

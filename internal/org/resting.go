@@ -5,7 +5,6 @@ import (
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
-	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/document"
 	"augenmass/internal/govern/duty"
@@ -16,8 +15,11 @@ import (
 // resting are what the rooms of the house rest on items of packs, and until
 // when it counts: the law clock asks them when a text changes or a date moves
 // (requirements 000-38, 000-61). One query each.
-func (g *Org) resting() []duty.Resting {
-	return []duty.Resting{g.restControls, g.restEvidence, g.restResults, g.restAssessments, g.restPermits, g.restAgreements, g.restDocuments, g.restMappings}
+func (g *Org) resting() duty.Sources {
+	return duty.Sources{
+		Resting: []duty.Resting{g.restControls, g.restEvidence, g.restAssessments, g.restPermits, g.restDocuments, g.restMappings},
+		Ending:  []duty.Resting{g.restEvidence, g.restAssessments, g.restAgreements},
+	}
 }
 
 func (g *Org) restControls(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
@@ -33,14 +35,6 @@ func (g *Org) restEvidence(ctx context.Context, rd store.Reader) ([]duty.Rest, e
 			x.System = o.Doc.Systems[0]
 		}
 		return about(x, o.Doc.Clauses)
-	})
-}
-
-// restResults: that a classification rests on clauses the law clock knows from
-// its own reading; here is until when it counts.
-func (g *Org) restResults(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
-	return rests(ctx, rd, g.Classify.Classifications, func(o store.Object[classify.Classification]) []duty.Rest {
-		return []duty.Rest{{Kind: "classification", Object: o.ID, System: o.Doc.System, Until: o.Doc.ValidUntil}}
 	})
 }
 
@@ -86,7 +80,7 @@ func (g *Org) restMappings(context.Context, store.Reader) ([]duty.Rest, error) {
 		shipped[p.ID] = true
 	}
 	var out []duty.Rest
-	for _, m := range g.Packs.AllMappings() {
+	for _, m := range g.Library().AllMappings() {
 		if !shipped[m.Pack] {
 			x := duty.Rest{Kind: "mapping", Name: m.Pack}
 			out = append(out, about(x, []string{m.From, m.To})...)
@@ -129,7 +123,7 @@ func rests[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], of fun
 
 // cited is a clause or requirement as people know it: its place in the source.
 func (g *Org) cited(id string) string {
-	if ref, _, _, ok := g.Packs.Cited(id); ok {
+	if ref, _, _, ok := g.Library().Cited(id); ok {
 		return ref
 	}
 	return id

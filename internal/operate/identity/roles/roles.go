@@ -146,6 +146,7 @@ var matrix = []matrixRow{
 	{"govern", "task", bi("Aufgabe", "task"), "rcu rcud rcu - r r - -"},
 	{"govern", "document", bi("Dokument", "document"), "r rcud r r r r - -"},
 	{"govern", "own_template", bi("Eigene Vorlage", "own template"), "r rcud r r r r - -"},
+	{"govern", "own_pack", bi("Eigenes Wissenspaket", "own content pack"), "r rcud r - r r - -"},
 	{"govern", "requirement_status", bi("Stand einer Anforderung", "status of a requirement"), "r rcu r - - r - -"},
 	{"govern", "finding", bi("Feststellung", "finding"), "rcu rcu rcu rc rc r - -"},
 	{"govern", "comment", bi("Anmerkung", "comment"), "rc rc rc rc rc r - -"},
