@@ -19,7 +19,7 @@ func (r *Room) Rests(ctx context.Context, rd store.Reader) (map[string][]Rest, e
 			out[x.Item] = append(out[x.Item], x)
 		}
 	}
-	standing, err := r.Standing(ctx, rd, "", r.now())
+	standing, err := r.Standing(ctx, rd, r.now())
 	if err != nil {
 		return nil, err
 	}
@@ -41,43 +41,38 @@ func (r *Room) Rests(ctx context.Context, rd store.Reader) (map[string][]Rest, e
 			}
 		}
 	}
-	others, err := r.others(ctx, rd)
-	for _, x := range others {
-		add(x)
-	}
-	return out, err
-}
-
-// others are the rests that the other rooms name.
-func (r *Room) others(ctx context.Context, rd store.Reader) ([]Rest, error) {
-	var out []Rest
-	for _, more := range r.resting {
+	for _, more := range r.sources.Resting {
 		all, err := more(ctx, rd)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, all...)
+		for _, x := range all {
+			x.Until = time.Time{} // one rest, whenever it ends
+			add(x)
+		}
 	}
 	return out, nil
 }
 
-// Stale lists what stops counting between two days (after from, up to to):
-// evidence that expires, results and permits that end. Each object once, in the
-// order of its end.
+// Stale lists what stops counting between two days (after from, up to to), as
+// far as the sources of endings say: evidence that expires, results and
+// agreements that end. Each object once, in the order of its end. Until when
+// classifications count, the Register knows.
 func (r *Room) Stale(ctx context.Context, rd store.Reader, from, to time.Time) ([]Rest, error) {
-	all, err := r.others(ctx, rd)
-	if err != nil {
-		return nil, err
-	}
 	var out []Rest
 	seen := map[string]bool{}
-	for _, x := range all {
-		if x.Until.IsZero() || !x.Until.After(from) || x.Until.After(to) || seen[x.Object] {
-			continue
+	for _, more := range r.sources.Ending {
+		all, err := more(ctx, rd)
+		if err != nil {
+			return nil, err
 		}
-		seen[x.Object] = true
-		x.Item = ""
-		out = append(out, x)
+		for _, x := range all {
+			if x.Until.IsZero() || !x.Until.After(from) || x.Until.After(to) || seen[x.Object] {
+				continue
+			}
+			seen[x.Object], x.Item = true, ""
+			out = append(out, x)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Rest) int { return a.Until.Compare(b.Until) })
 	return out, nil

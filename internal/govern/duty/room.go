@@ -25,6 +25,10 @@ type Rest struct {
 // queries, whatever the number of objects.
 type Resting func(ctx context.Context, rd store.Reader) ([]Rest, error)
 
+// Sources are what other rooms name: Resting all that rests on items, Ending the
+// fewer that have an end worth showing when a date moves.
+type Sources struct{ Resting, Ending []Resting }
+
 // Room is the law clock of one organisation.
 type Room struct {
 	Adoptions *store.Kind[Adoption]
@@ -34,15 +38,15 @@ type Room struct {
 	lib     func() *packs.Library
 	inv     *inventory.Room
 	cls     *classify.Room
-	resting []Resting
+	sources Sources
 	now     func() time.Time
 	db      *store.DB
 }
 
 // New declares the room's kinds; Open gives it the database. lib answers with
 // the library as it is now: the shipped packs and the organisation's own.
-func New(lib func() *packs.Library, inv *inventory.Room, cls *classify.Room, now func() time.Time, resting ...Resting) *Room {
-	return &Room{Adoptions: Adoptions(), Texts: Texts(), Tasks: Tasks(), lib: lib, inv: inv, cls: cls, resting: resting, now: now}
+func New(lib func() *packs.Library, inv *inventory.Room, cls *classify.Room, now func() time.Time, sources Sources) *Room {
+	return &Room{Adoptions: Adoptions(), Texts: Texts(), Tasks: Tasks(), lib: lib, inv: inv, cls: cls, sources: sources, now: now}
 }
 
 // Kinds lists what the room stores.

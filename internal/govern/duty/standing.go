@@ -23,6 +23,7 @@ type Standing struct {
 	SavedBy string    // what the rules alone said then
 	Version string    // of the rule sets that it was saved under
 	AsOf    time.Time // the day it was saved under
+	Until   time.Time // until when the saved result counts
 	Rules   string    // what the rules alone say on the day asked for
 	Trace   []classify.Step
 	// Early: the rules do not reach back to the day asked for; then the saved
@@ -34,19 +35,49 @@ type Standing struct {
 // than the law did under which the class was saved.
 func (s Standing) Differs() bool { return s.Known && s.Rules != s.SavedBy }
 
-// Standing reads every system of the register that is not retired under the law
-// of a day: the saved answers of its classification are read again with the
-// rules that are valid then. A class that a person set against the rules goes on
-// standing as long as the rules say what they said; nothing is saved. system
-// narrows it to one; empty: all.
-func (r *Room) Standing(ctx context.Context, rd store.Reader, system string, at time.Time) ([]Standing, error) {
-	systems, saved, err := r.saved(ctx, rd, system)
+// Register is the systems and classifications of an organisation as they were
+// read once; it can be looked at under the law of any day.
+type Register struct {
+	room    *Room
+	systems []store.Object[inventory.System]
+	saved   map[string]*classify.Classification
+}
+
+// Register reads the systems that are not retired, by name, and their
+// classifications: one query each for five hundred.
+func (r *Room) Register(ctx context.Context, rd store.Reader) (Register, error) {
+	g := Register{room: r, saved: map[string]*classify.Classification{}}
+	systems, err := every(ctx, rd, r.inv.Systems, store.Query{Sort: "name", Limit: store.MaxLimit})
 	if err != nil {
-		return nil, err
+		return g, err
 	}
+	g.systems = slices.DeleteFunc(systems, func(o store.Object[inventory.System]) bool { return o.Doc.LifeCycle == inventory.Retired })
+	classes, err := every(ctx, rd, r.cls.Classifications, store.Query{Limit: store.MaxLimit})
+	if err != nil {
+		return g, err
+	}
+	for i, c := range classes {
+		if c.Doc.Concluded() {
+			g.saved[c.Doc.System] = &classes[i].Doc
+		}
+	}
+	return g, nil
+}
+
+// Systems are the systems that were read.
+func (g Register) Systems() []store.Object[inventory.System] { return slices.Clone(g.systems) }
+
+// At is how the systems stand under the law of a day: the saved answers of every
+// classification are read again with the rules that are valid then. A class that
+// a person set against the rules goes on standing as long as the rules say what
+// they said; nothing is saved. only narrows it to some systems; none: all.
+func (g Register) At(at time.Time, only ...string) ([]Standing, error) {
 	var out []Standing
-	for _, o := range systems {
-		st, err := r.stand(o, saved[o.ID], at)
+	for _, o := range g.systems {
+		if len(only) > 0 && !slices.Contains(only, o.ID) {
+			continue
+		}
+		st, err := g.room.stand(o, g.saved[o.ID], at)
 		if err != nil {
 			return nil, err
 		}
@@ -55,56 +86,13 @@ func (r *Room) Standing(ctx context.Context, rd store.Reader, system string, at 
 	return out, nil
 }
 
-// Two is the standing on two days with one reading of the register.
-func (r *Room) Two(ctx context.Context, rd store.Reader, system string, from, to time.Time) (before, after []Standing, err error) {
-	systems, saved, err := r.saved(ctx, rd, system)
+// Standing is Register and At in one step.
+func (r *Room) Standing(ctx context.Context, rd store.Reader, at time.Time) ([]Standing, error) {
+	g, err := r.Register(ctx, rd)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, o := range systems {
-		a, err := r.stand(o, saved[o.ID], from)
-		if err != nil {
-			return nil, nil, err
-		}
-		b, err := r.stand(o, saved[o.ID], to)
-		if err != nil {
-			return nil, nil, err
-		}
-		before, after = append(before, a), append(after, b)
-	}
-	return before, after, nil
-}
-
-// saved reads systems and their classifications.
-func (r *Room) saved(ctx context.Context, rd store.Reader, system string) ([]store.Object[inventory.System], map[string]*classify.Classification, error) {
-	var systems []store.Object[inventory.System]
-	q := store.Query{Sort: "name", Limit: store.MaxLimit}
-	if system != "" {
-		o, err := r.inv.Systems.Get(ctx, rd, system)
-		if err != nil {
-			return nil, nil, err
-		}
-		systems = append(systems, o)
-		q.Filters = []store.Filter{store.Where("system", "=", system)}
-	} else {
-		all, err := every(ctx, rd, r.inv.Systems, q)
-		if err != nil {
-			return nil, nil, err
-		}
-		systems = slices.DeleteFunc(all, func(o store.Object[inventory.System]) bool { return o.Doc.LifeCycle == inventory.Retired })
-	}
-	q.Sort = ""
-	classes, err := every(ctx, rd, r.cls.Classifications, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	saved := map[string]*classify.Classification{}
-	for i, c := range classes {
-		if c.Doc.Concluded() {
-			saved[c.Doc.System] = &classes[i].Doc
-		}
-	}
-	return systems, saved, nil
+	return g.At(at)
 }
 
 // every reads a whole kind page by page: one query for five hundred objects.
@@ -134,6 +122,7 @@ func (r *Room) stand(o store.Object[inventory.System], saved *classify.Classific
 		return st, nil
 	}
 	st.Known, st.Saved, st.SavedBy, st.Version, st.AsOf = true, saved.Class, saved.ByRules, saved.Version, saved.AsOf
+	st.Until = saved.ValidUntil
 	st.Role, st.Class, st.Rules = saved.Role, saved.Class, saved.ByRules
 	if rs, ok := r.lib().Rules(classify.ClassRules); ok && at.Before(rs.From) {
 		st.Early = true
