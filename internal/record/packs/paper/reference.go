@@ -19,8 +19,33 @@ type Reference struct {
 	URL       string    // https or http; empty where there is no public address
 	Kind      string    // one of ReferenceKinds
 	Checked   time.Time // day on which somebody last looked whether it holds
-	Status    string    // why it is uncertain; empty: no doubt recorded
+	Status    string    // why it is uncertain, or what a check found (Changed, Dead); empty: no doubt recorded
 	Clauses   []string  // clauses to which it belongs
+}
+
+// What a check of a reference may have found; otherwise its status says why it
+// is uncertain, as that of a clause.
+const (
+	Changed = "changed" // there is a newer edition
+	Dead    = "dead"    // it is withdrawn, or its address answers no more
+)
+
+// checkedFor is how long a check of a reference counts; our own convention.
+const checkedFor = 365 * 24 * time.Hour
+
+// Old is the finding that nobody looked at a reference for more than a year.
+const Old = "old"
+
+// Review says why a reference has to be looked at again: Dead, Changed, Old, or
+// "" if it need not be.
+func (r Reference) Review(at time.Time) string {
+	switch {
+	case r.Status == Dead || r.Status == Changed:
+		return r.Status
+	case at.Sub(r.Checked) > checkedFor:
+		return Old
+	}
+	return ""
 }
 
 // ReferenceKinds are the kinds of references.
@@ -58,7 +83,9 @@ func ReadReferences(pack string, doc ReferencesDoc, s Shelf) []Reference {
 		if u, err := url.Parse(d.URL.S); d.URL.S != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			s.Add(d.URL.At, "%q ist keine Adresse (https://…)", "%q is no address (https://…)", d.URL.S)
 		}
-		s.Status(d.At, d.Status)
+		if d.Status != Changed && d.Status != Dead {
+			s.Status(d.At, d.Status)
+		}
 		all = append(all, Reference{
 			ID: d.ID.S, Pack: pack, Title: d.Title, Publisher: d.Publisher, URL: d.URL.S, Kind: d.Kind.S,
 			Checked: d.Checked, Status: d.Status, Clauses: s.Clauses(d.Clauses...),
