@@ -90,24 +90,37 @@ func (r *Room) Add(ctx context.Context, d Draft) (store.Object[OwnPack], error) 
 		WithHint("Bitte noch einmal versuchen.", "Please try again.")
 }
 
-func (r *Room) add(ctx context.Context, d Draft) (o store.Object[OwnPack], again bool, err error) {
-	stand, err := r.List(ctx, r.db)
-	if err != nil {
-		return o, false, err
+// Check reports whether Add would keep the draft now, without the library that
+// it would make. Its errors are those of Add.
+func (r *Room) Check(ctx context.Context, d Draft) error {
+	_, _, err := r.plan(ctx, d)
+	return err
+}
+
+// plan checks a draft against what stands, and returns that and what it would
+// replace.
+func (r *Room) plan(ctx context.Context, d Draft) (stand []store.Object[OwnPack], was *store.Object[OwnPack], err error) {
+	if stand, err = r.List(ctx, r.db); err != nil {
+		return nil, nil, err
 	}
 	was, others := former(stand, d.URN)
 	if err := admitted(was, d); err != nil {
-		return o, false, err
+		return nil, nil, err
 	}
 	files, err := r.files(ctx, others)
 	if err != nil {
-		return o, false, err
+		return nil, nil, err
 	}
 	lib, err := Check(r.shipped, d, files)
 	if err != nil {
-		return o, false, err
+		return nil, nil, err
 	}
-	if err := r.loses(ctx, was, lib); err != nil {
+	return stand, was, r.loses(ctx, was, lib)
+}
+
+func (r *Room) add(ctx context.Context, d Draft) (o store.Object[OwnPack], again bool, err error) {
+	stand, was, err := r.plan(ctx, d)
+	if err != nil {
 		return o, false, err
 	}
 	doc, id, err := r.seal(ctx, was, d)
@@ -211,12 +224,16 @@ func (r *Room) loses(ctx context.Context, was *store.Object[OwnPack], lib *packs
 	return r.unused(ctx, gone, "In der neuen Version fehlt, worauf sich andere stützen.", "The new version lacks what others rest on.")
 }
 
-// known reports whether a library holds a clause, a framework or a pack.
+// known reports whether a library holds a clause, a framework, a template or a
+// pack.
 func known(lib *packs.Library, id string) bool {
 	if _, ok := lib.Clause(id); ok {
 		return true
 	}
 	if _, ok := lib.Framework(id); ok {
+		return true
+	}
+	if _, ok := lib.Template(id); ok {
 		return true
 	}
 	return slices.ContainsFunc(lib.Packs(), func(i packs.Info) bool { return i.ID == id })

@@ -177,10 +177,20 @@ func (r *Room) List(ctx context.Context, rd store.Reader) ([]store.Object[OwnPac
 	}
 }
 
-// Original returns the file as it was given. A file that is not the one that
-// was stored is Corrupt.
-func (r *Room) Original(ctx context.Context, o OwnPack) ([]byte, error) {
+// File returns the file as it was given. One that is not the one that was stored
+// is Corrupt.
+func (r *Room) File(ctx context.Context, o OwnPack) ([]byte, error) {
 	return r.blob(ctx, o.Original, o.Hash)
+}
+
+// Original returns name and text of the file with this URN, or NotFound.
+func (r *Room) Original(ctx context.Context, urn string) (name string, data []byte, err error) {
+	o, err := r.Of(ctx, r.db, urn)
+	if err != nil {
+		return "", nil, err
+	}
+	data, err = r.File(ctx, o.Doc)
+	return o.Doc.Source, data, err
 }
 
 func (r *Room) blob(ctx context.Context, id, hash string) ([]byte, error) {

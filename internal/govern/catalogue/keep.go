@@ -62,7 +62,8 @@ func (r *Room) ids(ctx context.Context, o OwnPack) ([]string, error) {
 	return out, nil
 }
 
-// IDs are the id of a pack and of the framework, clauses and requirements in it.
+// IDs are the id of a pack and of everything in it that can be cited: framework,
+// clauses, requirements, templates.
 func IDs(lib *packs.Library, pack string) []string {
 	out := []string{pack}
 	for _, f := range lib.Frameworks() {
@@ -72,6 +73,11 @@ func IDs(lib *packs.Library, pack string) []string {
 	}
 	for _, c := range lib.Clauses(pack) {
 		out = append(out, c.ID)
+	}
+	for _, t := range lib.Templates() {
+		if t.Pack == pack {
+			out = append(out, t.ID)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -136,4 +142,16 @@ func (r *Room) End(ctx context.Context, id string, revision int64) error {
 		return err
 	}
 	return r.vault.Erase(context.WithoutCancel(ctx), subject(id))
+}
+
+// Of returns the own pack with this URN, or NotFound.
+func (r *Room) Of(ctx context.Context, rd store.Reader, urn string) (o store.Object[OwnPack], err error) {
+	p, err := r.Own.List(ctx, rd, store.Query{Filters: []store.Filter{store.Where("urn", "=", urn)}, Limit: 1})
+	if err != nil {
+		return o, err
+	}
+	if len(p.Items) == 0 {
+		return o, problem.Newf(problem.NotFound, "„%s“ ist nicht eingelesen.", "'%s' is not imported.", urn)
+	}
+	return p.Items[0], nil
 }

@@ -17,6 +17,10 @@ const Shipped = "urn:augenmass:risk:req_node:"
 type Known struct {
 	Libraries []*Library     // those it depends on, as they were imported
 	Packs     *packs.Library // for citations that begin with Shipped; may be nil
+	// Unseen says that nobody knows which libraries are imported: a preview
+	// without an organisation. What a file with dependencies cites outside itself
+	// is then no defect.
+	Unseen bool
 }
 
 // Missing are the dependencies that are not known.
@@ -37,12 +41,15 @@ func (l *Library) Missing(k Known) []Cited {
 // Resolve holds everything that the file cites against itself and what is
 // known. The error is BadInput with every defect ("file:line").
 func (l *Library) Resolve(k Known) error {
-	c := &check{file: l.File, kind: map[string]string{}, line: map[string]int{}, rows: map[[2]string]mapped{}, shipped: shippedIDs(k.Packs)}
+	c := &check{file: l.File, lenient: k.Unseen && len(l.Dependencies) > 0, kind: map[string]string{}, line: map[string]int{}, rows: map[[2]string]mapped{}, shipped: shippedIDs(k.Packs)}
 	for _, lib := range k.Libraries {
 		c.learn(lib)
 	}
 	c.own(l)
 	for _, d := range l.Missing(k) {
+		if c.lenient {
+			break
+		}
 		c.wrong(d.Line, "die Bibliothek %q ist nicht eingelesen; sie kommt zuerst", "the library %q is not imported; it comes first", d.URN)
 	}
 	for _, f := range l.Frameworks {
@@ -77,6 +84,7 @@ var citedAs = map[string][2]string{
 
 type check struct {
 	file    string
+	lenient bool // what is not known here may be known elsewhere
 	bad     form.Defects
 	kind    map[string]string // URN → what it is
 	line    map[string]int    // URN → where it stands in this file
@@ -158,6 +166,9 @@ func (c *check) cites(u Cited, kind string) {
 		if _, ok := c.clause(u.URN); ok || c.shipped == nil {
 			return
 		}
+	}
+	if c.lenient && c.kind[u.URN] == "" {
+		return
 	}
 	say := citedAs[kind]
 	c.wrong(u.Line, fmt.Sprintf("%s %%q gibt es weder in dieser Datei noch in dem, was sie voraussetzt", say[0]),
