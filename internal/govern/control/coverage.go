@@ -106,6 +106,8 @@ type Covered struct {
 	// Closings counts pairs of an object that counts and a requirement that it
 	// answers whole. Closings / Objects is the reuse rate (requirement 000-50).
 	Closings int
+	// Partial counts pairs where the object answers at most a part.
+	Partial int
 }
 
 // Of is the cover of one clause; an empty one where there is no evidence.
@@ -166,8 +168,12 @@ func Coverage(lib Mapper, evidence []store.Object[Evidence], at time.Time) Cover
 			c := out.Clauses[clause]
 			c.Clause, c.Closings = clause, append(c.Closings, by)
 			out.Clauses[clause] = c
-			if by.Whole && by.Counts() {
+			switch {
+			case !by.Counts():
+			case by.Whole:
 				out.Closings++
+			default:
+				out.Partial++
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func (EvidenceType) Values() []string { return append([]string(nil), packs.Evide
 
 // Record is what the organisation says about one requirement of a framework.
 type Record struct {
-	Key            string        `json:"key" store:"unique"` // see KeyOf; Put sets it
+	Key            string        `json:"key" store:"unique,required"` // see KeyOf
 	Framework      string        `json:"framework" store:"index,required"`
 	Clause         string        `json:"clause" store:"index,required"` // id of a clause or requirement of the packs
 	Status         Status        `json:"status" store:"index,required"`
@@ -76,6 +76,9 @@ func (r *Record) Default() {
 	if r.Applicable == "" {
 		r.Applicable = Undecided
 	}
+	if r.Key == "" {
+		r.Key = KeyOf(r.Framework, r.Clause)
+	}
 }
 
 // Decided reports whether the statement of applicability has a decision with a
@@ -92,7 +95,7 @@ func (r *Record) Validate() error {
 		"„Nicht anwendbar“ gehört in Stand und Entscheidung zugleich.", "'Not applicable' belongs into status and decision alike.")
 	c.Field(r.Applicable != No || strings.TrimSpace(r.Reason) != "", "reason",
 		"Was nicht anwendbar ist, braucht eine Begründung.", "What is not applicable needs a reason.")
-	c.Field(r.Key == "" || r.Key == KeyOf(r.Framework, r.Clause), "key",
+	c.Field(r.Key == KeyOf(r.Framework, r.Clause), "key",
 		"Der Schlüssel besteht aus Regelwerk und Fundstelle.", "The key is made of framework and clause.")
 	return c.Err()
 }

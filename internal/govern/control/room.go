@@ -187,7 +187,7 @@ func gone() error {
 
 func (r *Room) check(fw packs.Framework, rec Record) error {
 	var c problem.Checks
-	at, ok := find(fw, rec.Clause)
+	_, at, ok := fw.Item(rec.Clause)
 	c.Field(ok, "clause", "Diese Fundstelle gehört nicht zum Regelwerk.", "This clause is not part of the framework.")
 	c.Field(rec.Responsible == "" || slices.Contains(r.roles, rec.Responsible), "responsible",
 		"Diese Rolle gibt es im Verzeichnis nicht.", "The register has no such role.")
@@ -202,16 +202,6 @@ func (r *Room) check(fw packs.Framework, rec Record) error {
 		return err
 	}
 	return rec.Validate()
-}
-
-// find returns the area that holds a clause.
-func find(fw packs.Framework, clause string) (packs.Area, bool) {
-	for _, a := range fw.Areas {
-		if slices.ContainsFunc(a.Items, func(i packs.Item) bool { return i.Clause == clause }) {
-			return a, true
-		}
-	}
-	return packs.Area{}, false
 }
 
 // PutEvidence saves an evidence object: id "" and revision 0 for a new one.
