@@ -92,6 +92,8 @@ type requirementDoc struct {
 	RefsIfHigh []form.Word    `pack:"refs_if_high"`
 	Checks     []checkDoc     `pack:"checks"`
 	Thresholds []thresholdDoc `pack:"thresholds"`
+	Said       string         `pack:"references_said"`
+	Status     string         `pack:"status"`
 }
 
 type evidenceDoc struct {

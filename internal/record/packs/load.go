@@ -275,7 +275,7 @@ func (l *loading) catalogue(doc requirementsDoc) {
 		}
 		req := Requirement{
 			ID: r.ID.S, Framework: doc.ID.S, Ref: r.Ref, Title: r.Title, Text: r.Text, Proof: r.Proof,
-			Steps: r.Steps, Refs: l.cite(r.Refs), RefsIfHigh: l.cite(r.RefsIfHigh),
+			Steps: r.Steps, Refs: l.cite(r.Refs), RefsIfHigh: l.cite(r.RefsIfHigh), Said: r.Said, Status: r.Status,
 		}
 		for _, e := range r.Evidence {
 			l.Evidence([]form.Word{e.Type})

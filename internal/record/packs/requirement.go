@@ -20,6 +20,8 @@ type Requirement struct {
 	RefsIfHigh []string  // clause ids that count only if the AI system is high-risk
 	Checks     []CheckSpec
 	Thresholds []Threshold
+	Said       string // references in the author's words; empty where Refs are the author's own
+	Status     string // how far it was met when it was written down, as in govern/control; may be empty
 }
 
 // Evidence is one type of evidence that a requirement wants (001-36).
