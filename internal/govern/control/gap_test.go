@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -229,6 +230,30 @@ func TestStandardsAndLawStandApart(t *testing.T) {
 	}
 	if a.Law[0].Tally.Total != views[1].Tally.Total {
 		t.Error("the count of the law is not that of the law")
+	}
+}
+
+// 000-04, 000-23: with the shipped mappings one piece of evidence stands at
+// requirements of several texts, and it is said through which mapping.
+func TestShippedMappingsCarryEvidence(t *testing.T) {
+	lib := shipped(t)
+	served := map[string]bool{}
+	for _, m := range lib.AllMappings() {
+		for _, side := range []packs.Mapping{m, m.Turned()} {
+			e := shows("evd_1", side.From)
+			got := control.Coverage(lib, []store.Object[control.Evidence]{e}, today).Of(side.To)
+			if len(got.Closings) != 1 || got.Closings[0].Via == nil || got.Closings[0].Whole != side.Relation.Whole() {
+				t.Fatalf("%s %s %s: %+v", side.From, side.Relation, side.To, got.Closings)
+			}
+			from, _, _ := strings.Cut(side.From, ".")
+			to, _, _ := strings.Cut(side.To, ".")
+			served[from+" "+to] = true
+		}
+	}
+	for _, pair := range []string{"iso42001 aia", "aia iso42001", "iso42001 iso27001", "iso42001 iso9001", "zta iec"} {
+		if !served[pair] {
+			t.Errorf("no evidence goes from one to the other: %s", pair)
+		}
 	}
 }
 

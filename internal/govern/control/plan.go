@@ -59,7 +59,7 @@ const otherAreas = 4
 func Plan(g GapView, t Target, at time.Time) Roadmap {
 	today, goal := day(at), day(t.Date)
 	pace := 7 / max(t.DaysPerWeek, 0.01) // calendar days a person day
-	r := Roadmap{Framework: g.Framework.ID, Date: goal, Today: today, Steps: steps(g), DaysRemaining: days(today, goal)}
+	r := Roadmap{Framework: g.Framework.ID, Date: goal, Today: today, Steps: Steps(g), DaysRemaining: days(today, goal)}
 	cursor := float64(r.DaysRemaining) // calendar days from today
 	for i := len(r.Steps) - 1; i >= 0; i-- {
 		s := &r.Steps[i]
@@ -83,8 +83,9 @@ func Plan(g GapView, t Target, at time.Time) Roadmap {
 	return r
 }
 
-// steps are the requirements with work left, in the order of work.
-func steps(g GapView) []Step {
+// Steps are the requirements with work left, in the order of work, without any
+// day: what a plan needs no target date for.
+func Steps(g GapView) []Step {
 	var out []Step
 	for _, v := range g.Items() {
 		if v.DaysLeft > 0 {

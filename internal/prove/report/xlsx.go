@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -167,8 +168,14 @@ func (b *book) cell(sheet string, col, row int, text string, style int) {
 // plain keeps what people wrote from being read as a formula, here or wherever
 // the sheet is taken on: an apostrophe in front says that it is text.
 func plain(s string) string {
-	s = cut(strings.ToValidUTF8(s, "\uFFFD"), cellText)
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' { // XML has no such characters
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD"))
+	s = cut(s, cellText)
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}
 	return s
