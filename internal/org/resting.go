@@ -2,22 +2,24 @@ package org
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
-	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/control"
-	"augenmass/internal/govern/document"
 	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/record/store"
 )
 
-// resting are what the rooms of the house rest on items of packs, and until
-// when it counts: the law clock asks them when a text changes or a date moves
-// (requirements 000-38, 000-61). One query each.
+// resting are what the rooms of the house rest on items of packs, and what ends
+// on a day: the law clock asks them when a text changes or a date moves
+// (requirements 000-38, 000-61). One query each at most, so that its pages stay
+// within five.
 func (g *Org) resting() duty.Sources {
 	return duty.Sources{
-		Resting: []duty.Resting{g.restControls, g.restEvidence, g.restAssessments, g.restPermits, g.restDocuments, g.restMappings},
+		Resting: []duty.Resting{g.restControls, g.restPermits, g.restMappings},
 		Ending:  []duty.Resting{g.restEvidence, g.restAssessments, g.restAgreements},
 	}
 }
@@ -49,26 +51,28 @@ func (g *Org) restAssessments(ctx context.Context, rd store.Reader) ([]duty.Rest
 	})
 }
 
-func (g *Org) restPermits(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
-	return rests(ctx, rd, g.Approve.Permits, func(o store.Object[approve.Issued]) []duty.Rest {
-		x := duty.Rest{Kind: "permit", Object: o.ID, Name: o.Doc.Number, System: o.Doc.System, Until: o.Doc.ValidUntil}
-		var clauses []string
-		for _, c := range o.Doc.Permit.Conditions {
-			clauses = append(clauses, c.Clauses...)
+// restPermits are the conditions of the permits that the runtime holds.
+func (g *Org) restPermits(context.Context, store.Reader) ([]duty.Rest, error) {
+	g.facts.mu.RLock()
+	systems := slices.Sorted(maps.Keys(g.facts.systems))
+	g.facts.mu.RUnlock()
+	var out []duty.Rest
+	for _, id := range systems {
+		p, ok := g.Point.Permit(id)
+		if !ok {
+			continue
 		}
-		return about(x, clauses)
-	})
+		x := duty.Rest{Kind: "permit", Object: id, Name: strings.TrimSpace(p.Number + " " + p.Name), System: id}
+		for _, c := range p.Conditions {
+			out = append(out, about(x, c.Clauses)...)
+		}
+	}
+	return out, nil
 }
 
 func (g *Org) restAgreements(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
 	return rests(ctx, rd, g.Agreements, func(o store.Object[voice.Agreement]) []duty.Rest {
 		return []duty.Rest{{Kind: "agreement", Object: o.ID, Name: o.Doc.Name, Until: o.Doc.ValidUntil}}
-	})
-}
-
-func (g *Org) restDocuments(ctx context.Context, rd store.Reader) ([]duty.Rest, error) {
-	return rests(ctx, rd, g.Documents.Documents, func(o store.Object[document.Document]) []duty.Rest {
-		return about(duty.Rest{Kind: "document", Object: o.ID, Name: o.Doc.Name, Until: o.Doc.ReviewBy}, o.Doc.Clauses)
 	})
 }
 

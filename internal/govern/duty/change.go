@@ -28,7 +28,8 @@ type Change struct {
 // from one to the other, the system being the same. The days may lie in either
 // order.
 func Between(lib *packs.Library, s Subject, from, to time.Time) []Change {
-	return Changes(On(lib, s, from), On(lib, s, to))
+	law := Read(lib)
+	return Changes(law.On(s, from), law.On(s, to))
 }
 
 // Changes compares two lists of duties of one system: of two days, or before
@@ -69,9 +70,10 @@ func running(all []Duty) map[string]*Duty {
 // Days are the days on which a duty of one of the systems starts or ends under
 // the law as the packs know it, in order: where a date is worth moving to.
 func Days(lib *packs.Library, subjects []Subject) []time.Time {
+	law := Read(lib)
 	var days []time.Time
 	for _, s := range subjects {
-		for _, d := range On(lib, s, time.Time{}) {
+		for _, d := range law.On(s, time.Time{}) {
 			days = append(days, d.From, d.Until)
 		}
 	}

@@ -112,45 +112,64 @@ type Duty struct {
 // its own pack.
 const inUse = "aia.art111.2"
 
-// On returns the duties that a system brings on a day, in the order of packs
-// and clauses: those that run, that are to come and that are over. A clause that
-// was deleted is none.
-func On(lib *packs.Library, s Subject, at time.Time) []Duty {
-	var out []Duty
+// Law is what of a library can bind a system: its clauses that name who owes them
+// and what brings them about. It is read once and asked for many systems and
+// days.
+type Law struct {
+	lib     *packs.Library
+	clauses []packs.Clause
+}
+
+// Read finds the duties of a library.
+func Read(lib *packs.Library) Law {
+	l := Law{lib: lib}
 	for _, info := range lib.Packs() {
 		for _, c := range lib.Clauses(info.ID) {
-			if d, ok := s.duty(lib, c, at); ok {
+			if len(c.Duty) > 0 && c.Risk != "" && c.Change != "deleted" {
+				l.clauses = append(l.clauses, c)
+			}
+		}
+	}
+	return l
+}
+
+// On returns the duties that a system brings on a day, in the order of packs
+// and clauses: those that run, that are to come and that are over. What forbids
+// the system, and what says that its duties stand elsewhere, comes first. A
+// clause that was deleted is none.
+func (l Law) On(s Subject, at time.Time) []Duty {
+	var out []Duty
+	for i, ids := range [][]string{s.Ban, s.Elsewhere} {
+		for _, id := range ids {
+			if c, ok := l.lib.Clause(id); ok && c.Change != "deleted" {
+				d := Duty{Clause: c, From: c.From, Until: c.Until, Trigger: []string{ForBan, ForElsewhere}[i]}
+				d.State, d.Why = state(d, at), s.why(d)
 				out = append(out, d)
 			}
 		}
 	}
+	for _, c := range l.clauses {
+		if d, ok := l.duty(s, c, at); ok {
+			out = append(out, d)
+		}
+	}
 	return out
 }
+
+// On is Read and Law.On in one step.
+func On(lib *packs.Library, s Subject, at time.Time) []Duty { return Read(lib).On(s, at) }
 
 // Binding are the duties that run.
 func Binding(all []Duty) []Duty {
 	return slices.DeleteFunc(slices.Clone(all), func(d Duty) bool { return d.State != Running })
 }
 
-func (s Subject) duty(lib *packs.Library, c packs.Clause, at time.Time) (Duty, bool) {
-	if c.Change == "deleted" || !s.within(c.Markets, s.Markets) || !s.within(c.Sectors, s.Sectors) {
+func (l Law) duty(s Subject, c packs.Clause, at time.Time) (Duty, bool) {
+	role, owes := s.role(c)
+	if !owes || !s.within(c.Markets, s.Markets) || !s.within(c.Sectors, s.Sectors) {
 		return Duty{}, false
 	}
-	d := Duty{Clause: c, From: c.From, Until: c.Until}
-	switch {
-	case slices.Contains(s.Ban, c.ID):
-		d.Trigger = ForBan
-	case slices.Contains(s.Elsewhere, c.ID):
-		d.Trigger = ForElsewhere
-	case len(c.Duty) == 0 || c.Risk == "":
-		return Duty{}, false
-	default:
-		var ok bool
-		if d.Role, ok = s.role(c); !ok {
-			return Duty{}, false
-		}
-		d.Trigger = c.Risk
-	}
+	d := Duty{Clause: c, From: c.From, Until: c.Until, Trigger: c.Risk, Role: role}
 	if s.AnnexI && !c.FromAnnex1.IsZero() {
 		d.From = c.FromAnnex1
 	}
@@ -159,7 +178,7 @@ func (s Subject) duty(lib *packs.Library, c packs.Clause, at time.Time) (Duty, b
 		d.From, d.Relief = c.FromLegacy, c.ID
 	}
 	d.State = state(d, at)
-	if relief, ok := lib.Clause(inUse); ok && used && c.Risk == ForHigh && c.Pack == relief.Pack {
+	if relief, ok := l.lib.Clause(inUse); ok && used && c.Risk == ForHigh && c.Pack == relief.Pack {
 		d.Relief = relief.ID
 		if d.State == Running {
 			d.State = Waiting

@@ -23,9 +23,9 @@ func (r *Room) Rests(ctx context.Context, rd store.Reader) (map[string][]Rest, e
 	if err != nil {
 		return nil, err
 	}
-	lib := r.lib()
+	law := Read(r.lib())
 	for _, s := range standing {
-		for _, d := range On(lib, s.Subject, r.now()) {
+		for _, d := range law.On(s.Subject, r.now()) {
 			if d.State != Over {
 				add(Rest{Item: d.Clause.ID, Kind: "duty", Object: s.System, Name: s.Name, System: s.System})
 			}

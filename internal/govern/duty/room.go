@@ -14,7 +14,7 @@ import (
 // without an item, something that only ends on a day.
 type Rest struct {
 	Item   string    // clause or other id of a pack
-	Kind   string    // duty, classification, or what a Resting says: control, evidence, permit, mapping, document, assessment, agreement
+	Kind   string    // duty, classification, or what a Resting says: control, permit, mapping, evidence, assessment, agreement
 	Object string    // object id; empty for what is no object
 	Name   string    // as people call it
 	System string    // system that it concerns; empty: the organisation

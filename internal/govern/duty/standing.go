@@ -41,12 +41,13 @@ type Register struct {
 	room    *Room
 	systems []store.Object[inventory.System]
 	saved   map[string]*classify.Classification
+	read    map[string]Standing // by system and the rules valid on the day
 }
 
 // Register reads the systems that are not retired, by name, and their
 // classifications: one query each for five hundred.
 func (r *Room) Register(ctx context.Context, rd store.Reader) (Register, error) {
-	g := Register{room: r, saved: map[string]*classify.Classification{}}
+	g := Register{room: r, saved: map[string]*classify.Classification{}, read: map[string]Standing{}}
 	systems, err := every(ctx, rd, r.inv.Systems, store.Query{Sort: "name", Limit: store.MaxLimit})
 	if err != nil {
 		return g, err
@@ -77,13 +78,30 @@ func (g Register) At(at time.Time, only ...string) ([]Standing, error) {
 		if len(only) > 0 && !slices.Contains(only, o.ID) {
 			continue
 		}
-		st, err := g.room.stand(o, g.saved[o.ID], at)
-		if err != nil {
-			return nil, err
+		key := o.ID + g.room.era(at)
+		st, ok := g.read[key]
+		if !ok {
+			var err error
+			if st, err = g.room.stand(o, g.saved[o.ID], at); err != nil {
+				return nil, err
+			}
+			g.read[key] = st
 		}
 		out = append(out, st)
 	}
 	return out, nil
+}
+
+// era names the rules that are valid on a day: on two days of one era the same
+// answers lead to the same result.
+func (r *Room) era(at time.Time) string {
+	out := ""
+	for _, id := range []string{classify.ClassRules, classify.RoleRules, classify.LevelRules} {
+		if rs, ok := r.lib().Rules(id); ok {
+			out += " " + rs.Since(at).Format(time.DateOnly)
+		}
+	}
+	return out
 }
 
 // Standing is Register and At in one step.

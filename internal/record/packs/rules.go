@@ -198,6 +198,18 @@ func (rs *RuleSet) epoch(at time.Time) (*epoch, error) {
 	return e, e.buildErr
 }
 
+// Since is the first day of the span in which the rules are the ones of a time:
+// on all days of one span the same facts have the same outcome. It is zero
+// before the rules begin.
+func (rs *RuleSet) Since(at time.Time) time.Time {
+	for i := len(rs.epochs) - 1; i >= 0; i-- {
+		if !at.Before(rs.epochs[i].from) {
+			return rs.epochs[i].from
+		}
+	}
+	return time.Time{}
+}
+
 // build makes the diagrams of one epoch.
 func (rs *RuleSet) build(e *epoch) error {
 	e.forest = logic.NewForest()
