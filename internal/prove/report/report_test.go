@@ -199,7 +199,7 @@ func TestFragmentsAreMarked(t *testing.T) {
 		t.Errorf("the fragment is not marked:\n%s", md)
 	}
 	for s, want := range map[string]bool{"Das gilt hier.": true, "Gilt nicht": false, "n. a.": false, "Ja.": false, "": false, " \n": false,
-		"Das gilt.\n- Wir prüfen es jährlich.": true, "Das gilt hier.\nnoch offen": false, "„So steht es da.“": true, "(Siehe den Anhang dazu.)": true,
+		"Das gilt hier.\n- Wir prüfen es jährlich.": true, "Das gilt hier.\nnoch offen": false, "„So steht es da.“": true, "(Siehe den Anhang dazu.)": true,
 		"§ 87 gilt hier auch.": true, "3 Fälle sind offen.": true, "ist erledigt worden.": false, "Wirklich ist es so?": true} {
 		if got := report.Sentences(s); got != want {
 			t.Errorf("%q is made of sentences: %v", s, got)
