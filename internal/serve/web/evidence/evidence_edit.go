@@ -53,13 +53,29 @@ func evidenceUpdate(r *page.Request) error {
 	return r.Go(base+"/"+saved.ID, "objects.saved")
 }
 
-// put files or changes an evidence object. The file goes into the vault first: an
-// object never names a file that is not there.
+// put files or changes an evidence object as a form says.
 func put(r *page.Request, vals url.Values, up upload, have store.Object[control.Evidence]) (store.Object[control.Evidence], error) {
 	e, err := read(r, vals, have.Doc)
 	if err != nil {
 		return have, err
 	}
+	revision := int64(0)
+	if have.ID != "" {
+		if revision, err = strconv.ParseInt(vals.Get("revision"), 10, 64); err != nil {
+			revision = 0 // nobody can have seen it: a conflict
+		}
+	}
+	return keep(r, have, revision, e, up)
+}
+
+// File files a new evidence object with a file that the program made itself.
+func File(r *page.Request, e control.Evidence, name string, data []byte) (store.Object[control.Evidence], error) {
+	return keep(r, store.Object[control.Evidence]{}, 0, e, upload{name: name, data: data})
+}
+
+// keep stores an evidence object. Its file goes into the vault first: an object
+// never names a file that is not there.
+func keep(r *page.Request, have store.Object[control.Evidence], revision int64, e control.Evidence, up upload) (store.Object[control.Evidence], error) {
 	if len(up.data) > 0 {
 		sum := sha256.Sum256(up.data)
 		e.Hash = hex.EncodeToString(sum[:])
@@ -72,12 +88,6 @@ func put(r *page.Request, vals url.Values, up upload, have store.Object[control.
 				return have, err
 			}
 			e.Blob = ref.ID
-		}
-	}
-	revision := int64(0)
-	if have.ID != "" {
-		if revision, err = strconv.ParseInt(vals.Get("revision"), 10, 64); err != nil {
-			revision = 0 // nobody can have seen it: a conflict
 		}
 	}
 	saved, err := r.Org.Controls.PutEvidence(r.Context(), have.ID, revision, e)

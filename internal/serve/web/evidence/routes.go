@@ -72,7 +72,7 @@ func crumbs(c ui.Ctx, more ...ui.LinkView) []ui.LinkView {
 func tabs(r *page.Request) []ui.LinkView { return proof.Tabs(r, "objects") }
 
 // library is the packs of the organisation.
-func library(r *page.Request) *packs.Library { return r.Org.Packs }
+func library(r *page.Request) *packs.Library { return r.Org.Library() }
 
 // types are the choices of a type of evidence.
 func types(c ui.Ctx) []ui.Option {
