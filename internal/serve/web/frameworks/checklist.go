@@ -44,6 +44,8 @@ type resultView struct {
 	Score    ui.FigureView
 	Answered ui.FigureView
 	Parts    ui.BarsView
+	Verdict  string // what the answers say
+	Next     string // and what helps most now
 	Why      []ui.Reason
 	Still    string
 	Open     []ui.LinkView // questions answered with no or not known: what to do next
@@ -176,12 +178,33 @@ func (f filled) result(c ui.Ctx, r *page.Request) *resultView {
 	if s.Most > s.Points {
 		v.Still = c.T("frameworks.checklist.still", "n", s.Most-s.Points)
 	}
+	v.Verdict, v.Next = f.said(c, "verdict"), f.said(c, "next")
 	for _, st := range f.verdict.Outcome.Trace {
 		if !st.Possible {
 			v.Why = append(v.Why, ui.Reason{Text: c.In(st.Say), Clauses: c.ClauseRefs(st.Clauses)})
 		}
 	}
 	return v
+}
+
+// said is what an output of the rules says, or empty while it is open.
+func (f filled) said(c ui.Ctx, output string) string {
+	for _, o := range f.q.Rules().Outputs {
+		for _, v := range o.Values {
+			if o.Name == output && v.ID == f.verdict.Outcome.Values[output] {
+				return c.In(v.Text)
+			}
+		}
+	}
+	return ""
+}
+
+// questions counts them.
+func (f filled) questions() (n int) {
+	for _, s := range f.q.Sections {
+		n += len(s.Items)
+	}
+	return n
 }
 
 // onward leads from a question to the requirement behind it.
@@ -207,9 +230,11 @@ func (f filled) document(r *page.Request) (report.Document, error) {
 	c, s := r.C, f.verdict.Score
 	notes := []string{c.In(f.q.Purpose)}
 	if len(f.answers) > 0 {
-		notes = append(notes, c.T("frameworks.checklist.paper", "points", s.Points, "max", s.Max, "n", len(f.answers), "of", len(f.q.Rules().Facts)))
-		if b := f.band(c); b != "" {
-			notes = append(notes, b)
+		notes = append(notes, c.T("frameworks.checklist.paper", "points", s.Points, "max", s.Max, "n", len(f.answers), "of", f.questions()))
+		for _, say := range []string{f.band(c), f.said(c, "verdict"), f.said(c, "next")} {
+			if say != "" {
+				notes = append(notes, say+".")
+			}
 		}
 	}
 	var all []report.Answered

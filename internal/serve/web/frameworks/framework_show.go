@@ -87,7 +87,7 @@ func gapFigures(c ui.Ctx, g control.GapView) []ui.FigureView {
 func stepTasks(r *page.Request, rd reading, g control.GapView) []ui.Task {
 	c := r.C
 	var out []ui.Task
-	for _, s := range steps(g, nil, r, 3) {
+	for _, s := range steps(g, 3) {
 		out = append(out, ui.Task{Text: named(c, rd.lib, s.Item), Href: href(c, g.Framework.ID, s.Clause), Time: days(c, s.Days), Note: c.In(s.Item.Item.Plain)})
 	}
 	return out

@@ -1,8 +1,6 @@
 package frameworks
 
 import (
-	"slices"
-
 	"augenmass/internal/govern/control"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -128,19 +126,8 @@ func isLaw(lib *packs.Library, g control.GapView) bool {
 	return len(control.Standing(lib, g).Law) > 0
 }
 
-// steps are the next pieces of work of a framework in the order of work, with or
-// without a target date.
-func steps(g control.GapView, target *control.Target, r *page.Request, n int) []control.Step {
-	t := control.Target{Framework: g.Framework.ID, Date: r.C.Now.AddDate(1, 0, 0), DaysPerWeek: 1}
-	if target != nil {
-		t = *target
-	}
-	next := control.Plan(g, t, r.C.Now).Next(n)
-	if target == nil { // without a target nothing is late
-		next = slices.Clone(next)
-		for i := range next {
-			next[i].Late = false
-		}
-	}
-	return next
+// steps are the next pieces of work of a framework, in the order of work.
+func steps(g control.GapView, n int) []control.Step {
+	all := control.Steps(g)
+	return all[:min(n, len(all))]
 }

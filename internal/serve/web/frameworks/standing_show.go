@@ -130,7 +130,7 @@ func nextSteps(r *page.Request, rd reading, views []control.GapView) ([]ui.Task,
 		if g.Framework.ID != fw.ID && !aimed {
 			continue
 		}
-		for _, s := range steps(g, nil, r, 3) {
+		for _, s := range steps(g, 3) {
 			add(named(c, rd.lib, s.Item), href(c, g.Framework.ID, s.Clause), minutesDecision, c.In(g.Framework.Title))
 		}
 	}
