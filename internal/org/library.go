@@ -60,7 +60,7 @@ func (g *Org) citing(ctx context.Context, rd store.Reader, ids []string) ([]stri
 		wanted[id] = true
 	}
 	var names []string
-	for _, of := range g.resting() {
+	for _, of := range g.resting().Resting {
 		all, err := of(ctx, rd)
 		if err != nil {
 			return nil, err
