@@ -50,6 +50,7 @@ func TestShippedPacksLoad(t *testing.T) {
 		"nist-800-207":   {Standard, 89, 0},
 		"other":          {Standard, 235, 0},
 		"zta":            {Requirements, 15, 0},
+		"citations":      {Citations, 63, 0},
 		"identification": {Questionnaires, 17, 20},
 		"ai-act-role":    {Rules, 15, 20},
 		"ai-act-class":   {Rules, 50, 60},
