@@ -52,31 +52,56 @@ func (g *Org) loadLibrary(ctx context.Context) {
 	}
 }
 
+// cites are the fields by which objects cite packs. A kind whose declaration has
+// one of them, indexed, is asked by citing; no kind has to be named here.
+var cites = []string{"clause", "clauses", "framework"}
+
+// most is how many values one filter takes.
+const most = 500
+
 // citing names what of the organisation rests on one of the ids: for
-// catalogue.Uses.
+// catalogue.Uses. Permits are asked by their conditions.
 func (g *Org) citing(ctx context.Context, rd store.Reader, ids []string) ([]string, error) {
-	wanted := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		wanted[id] = true
-	}
 	var names []string
-	for _, of := range g.resting().Resting {
-		all, err := of(ctx, rd)
-		if err != nil {
-			return nil, err
+	add := func(name string) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
-		for _, x := range all {
-			if !wanted[x.Item] || x.Object == "" {
+	}
+	for _, k := range g.DB.Kinds() {
+		for _, field := range cites {
+			if !slices.Contains(k.Indexes(), field) {
 				continue
 			}
-			name := x.Name
-			if name == "" {
-				name = x.Kind + " " + x.Object
-			}
-			if !slices.Contains(names, name) {
-				names = append(names, name)
+			for some := range slices.Chunk(ids, most) {
+				values := make([]any, len(some))
+				for i, id := range some {
+					values[i] = id
+				}
+				p, err := k.ListJSON(ctx, rd, store.Query{Filters: []store.Filter{store.Where(field, "in", values...)}, Limit: store.MaxLimit})
+				if err != nil {
+					return nil, err
+				}
+				for _, o := range p.Items {
+					add(g.called(o))
+				}
 			}
 		}
 	}
-	return names, nil
+	permits, err := g.restPermits(ctx, rd)
+	for _, x := range permits {
+		if slices.Contains(ids, x.Item) {
+			add(x.Name)
+		}
+	}
+	return names, err
+}
+
+// called is an object as people know it: by its title, which may be the id of a
+// clause.
+func (g *Org) called(o store.Record) string {
+	if o.Title == "" {
+		return o.ID
+	}
+	return g.cited(o.Title)
 }
