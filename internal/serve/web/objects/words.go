@@ -143,6 +143,10 @@ func Href(c ui.Ctx, id string) string {
 		return c.URL("operation", "decisions", id)
 	case "evd":
 		return c.URL("proof", "objects", id)
+	case "crw":
+		return c.URL("duties", "classes", id)
+	case "ext":
+		return c.URL("duties", "external", id)
 	case "tok":
 		return c.URL("people", "access", "tokens", id)
 	}
