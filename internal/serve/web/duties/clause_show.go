@@ -25,13 +25,13 @@ type clauseView struct {
 // clauseShow is one clause of the packs in our own words. A clause that is a
 // requirement has a page of its own.
 func clauseShow(r *page.Request) error {
-	c, lib := r.C, r.Org.Packs
+	c, lib := r.C, library(r)
 	cl, ok := lib.Clause(r.Param("id"))
 	if !ok {
 		return problem.New(problem.NotFound, "Diese Fundstelle steht in keinem Paket.", "No pack has this clause.").
 			WithHint("Der Wissensbestand zeigt alle Fundstellen.", "The packs show all clauses.")
 	}
-	if cl.Pack == catalogue {
+	if _, ok := requirement(lib, cl.ID); ok {
 		return r.Go("/duties/"+cl.ID, "")
 	}
 	v := clauseView{Clause: cl, Related: clauseTable(c, lib, cl.Related, "duties.clause.related"), Cited: cited(c, lib, cl.ID)}
@@ -67,7 +67,7 @@ func packOf(lib *packs.Library, id string) packs.Info {
 // cited are the requirements of the catalogue that cite a clause.
 func cited(c ui.Ctx, lib *packs.Library, id string) []ui.LinkView {
 	var out []ui.LinkView
-	for _, q := range lib.Requirements(catalogue) {
+	for _, q := range requirements(lib) {
 		l := ui.LinkView{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)}
 		switch {
 		case slices.Contains(q.Refs, id):
@@ -76,6 +76,15 @@ func cited(c ui.Ctx, lib *packs.Library, id string) []ui.LinkView {
 			l.Text = c.T("duties.cited.high", "requirement", l.Text)
 			out = append(out, l)
 		}
+	}
+	return out
+}
+
+// requirements are those of all catalogues.
+func requirements(lib *packs.Library) []packs.Requirement {
+	var out []packs.Requirement
+	for _, p := range lib.Packs() {
+		out = append(out, lib.Requirements(p.ID)...)
 	}
 	return out
 }

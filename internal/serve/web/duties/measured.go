@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"augenmass/internal/org"
 	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/prove/conform"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/page"
 )
 
@@ -48,6 +50,14 @@ func (r Reading) Of(id string) (verify.Requirement, bool) {
 		}
 	}
 	return verify.Requirement{}, false
+}
+
+// among keeps what was measured of some requirements.
+func (r Reading) among(some []packs.Requirement) Reading {
+	r.All = slices.DeleteFunc(slices.Clone(r.All), func(q verify.Requirement) bool {
+		return !slices.ContainsFunc(some, func(s packs.Requirement) bool { return s.ID == q.ID })
+	})
+	return r
 }
 
 // Measured keeps the last reading of each organisation. Measuring a year's

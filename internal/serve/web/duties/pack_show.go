@@ -18,7 +18,7 @@ func packList(r *page.Request) error {
 	c := r.C
 	t := ui.TableView{ID: "packs", Caption: c.T("duties.packs"), Cols: []ui.Col{{Head: c.T("duties.pack")}, {Head: c.T("duties.pack.kind")},
 		{Head: c.T("duties.pack.day")}, {Head: c.T("duties.pack.items"), Right: true, Mono: true}, {Head: c.T("duties.pack.cases"), Right: true, Mono: true}, {Head: c.T("duties.pack.doubts")}}}
-	for _, p := range r.Org.Packs.Packs() {
+	for _, p := range library(r).Packs() {
 		doubt := ui.Cell{Text: "–"}
 		if n := len(p.Uncertainty); n > 0 {
 			doubt = ui.Cell{Mark: &ui.Mark{Kind: ui.Warn, Word: c.T("duties.doubts", "n", n)}}
@@ -51,7 +51,7 @@ const clausesShown = 50
 // packShow is one pack: what it is, what is not certain, and its clauses.
 func packShow(r *page.Request) error {
 	c, id := r.C, r.Param("id")
-	info := packOf(r.Org.Packs, id)
+	info := packOf(library(r), id)
 	if info.Version == "" {
 		return problem.New(problem.NotFound, "Dieses Paket gibt es nicht.", "There is no such pack.")
 	}
@@ -61,14 +61,14 @@ func packShow(r *page.Request) error {
 	if info.Cases > 0 {
 		v.Facts = append(v.Facts, ui.Fact{Term: c.T("duties.pack.cases"), Text: c.Int(info.Cases), Mono: true, Note: c.T("duties.pack.cases.note")})
 	}
-	found := search(c, r.Org.Packs.Clauses(id), r.Query("q"))
+	found := search(c, library(r).Clauses(id), r.Query("q"))
 	from := min(at(r.Query("from")), len(found)/clausesShown*clausesShown)
 	shown := found[from:min(from+clausesShown, len(found))]
 	ids := make([]string, len(shown))
 	for i, cl := range shown {
 		ids[i] = cl.ID
 	}
-	v.Clauses = clauseTable(c, r.Org.Packs, ids, "duties.pack.clauses")
+	v.Clauses = clauseTable(c, library(r), ids, "duties.pack.clauses")
 	v.Clauses.Empty = ui.EmptyView{Title: c.T("duties.nofit")}
 	v.Filter = ui.FilterView{Label: c.T("duties.pack.search"), Action: c.URL("duties", "packs", id), Query: r.Query("q")}
 	v.Pager = ui.Pager{Shown: len(shown), Total: len(found)}

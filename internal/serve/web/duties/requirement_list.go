@@ -1,6 +1,8 @@
 package duties
 
 import (
+	"slices"
+
 	"augenmass/internal/prove/conform"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/page"
@@ -17,12 +19,23 @@ type listView struct {
 	Table   ui.TableView
 	Basis   ui.LinkView // how far the reading saw
 	Said    string
+	Choose  *ui.FieldView // where there is more than one catalogue
+	Title   string        // of the catalogue
+	Tested  string        // how many have test steps
+	Missing []ui.LinkView // those without
 }
 
 // requirementList is the catalogue with the measured status of each requirement.
 func (a *area) requirementList(r *page.Request) error {
-	c, all := r.C, r.Org.Packs.Requirements(catalogue)
-	v := listView{Tabs: Tabs(c, "catalogue"), Sees: sees(r)}
+	c, info := r.C, chosen(r)
+	all := library(r).Requirements(info.ID)
+	v := listView{Tabs: Tabs(c, "catalogue"), Sees: sees(r), Title: c.In(info.Title), Choose: choice(r, info.ID)}
+	for _, q := range all {
+		if len(q.Steps) == 0 {
+			v.Missing = append(v.Missing, ui.LinkView{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)})
+		}
+	}
+	v.Tested = c.T("duties.tested", "n", len(all)-len(v.Missing), "of", len(all))
 	var reading Reading
 	if v.Sees {
 		var err error
@@ -30,11 +43,58 @@ func (a *area) requirementList(r *page.Request) error {
 			return err
 		}
 		v.Ready = reading.Ready
-		v.Figures = figures(c, reading, len(all))
+		v.Figures = figures(c, reading.among(all), len(all))
 		v.Said = basis(c, reading)
 	}
 	v.Table = requirementTable(c, all, reading, v.Sees)
-	return r.Show(ui.PageView{Title: c.T("duties.catalogue"), Over: c.T("duties.over")}, listBody(c, v))
+	title := c.T("duties.catalogue")
+	if info.ID != catalogue {
+		title = v.Title
+	}
+	return r.Show(ui.PageView{Title: title, Over: c.T("duties.over")}, listBody(c, v))
+}
+
+// catalogues are the packs that hold requirements, the product's own first.
+func catalogues(r *page.Request) []packs.Info {
+	var out []packs.Info
+	for _, p := range library(r).Packs() {
+		if len(library(r).Requirements(p.ID)) == 0 {
+			continue
+		}
+		if p.ID == catalogue {
+			out = slices.Insert(out, 0, p)
+		} else {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// chosen is the catalogue that the address names, else the product's own.
+func chosen(r *page.Request) packs.Info {
+	all := catalogues(r)
+	for _, p := range all {
+		if p.ID == r.Query("catalogue") {
+			return p
+		}
+	}
+	if len(all) == 0 {
+		return packs.Info{ID: catalogue}
+	}
+	return all[0]
+}
+
+// choice offers the catalogues where there are several.
+func choice(r *page.Request, open string) *ui.FieldView {
+	all := catalogues(r)
+	if len(all) < 2 {
+		return nil
+	}
+	v := &ui.FieldView{Name: "catalogue", Label: r.C.T("duties.tab.catalogue"), Value: open}
+	for _, p := range all {
+		v.Options = append(v.Options, ui.Option{Value: p.ID, Text: r.C.In(p.Title)})
+	}
+	return v
 }
 
 // basis says from what and until when a reading is.
@@ -59,14 +119,14 @@ func figures(c ui.Ctx, reading Reading, of int) []ui.FigureView {
 }
 
 func requirementTable(c ui.Ctx, all []packs.Requirement, reading Reading, sees bool) ui.TableView {
-	t := ui.TableView{ID: "catalogue", Caption: c.T("duties.catalogue"), Cols: []ui.Col{{Head: c.T("duties.requirement")}}}
+	t := ui.TableView{ID: "catalogue", Caption: c.T("duties.catalogue"), Cols: []ui.Col{{Head: c.T("duties.requirement")}, {Head: c.T("duties.steps"), Right: true, Mono: true}}}
 	if sees {
 		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.status")}, ui.Col{Head: c.T("duties.checks")}, ui.Col{Head: c.T("duties.since")}, ui.Col{Head: c.T("duties.seen"), Right: true, Mono: true})
 	} else {
 		t.Cols = append(t.Cols, ui.Col{Head: c.T("duties.proof")})
 	}
 	for _, q := range all {
-		row := ui.Row{Cells: []ui.Cell{{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)}, stepCell(c, q)}}
 		if sees {
 			row.Cells = append(row.Cells, statusCells(c, q, reading)...)
 		} else {
@@ -75,6 +135,14 @@ func requirementTable(c ui.Ctx, all []packs.Requirement, reading Reading, sees b
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// stepCell leads from a requirement to its test steps (requirement 001-03).
+func stepCell(c ui.Ctx, q packs.Requirement) ui.Cell {
+	if len(q.Steps) == 0 {
+		return ui.Cell{Text: c.T("duties.steps.none")}
+	}
+	return ui.Cell{Text: c.Int(len(q.Steps)), Href: c.URL("duties", q.ID) + "#steps"}
 }
 
 // statusCells are status, checks, since when and how many cases were seen.

@@ -25,6 +25,8 @@ type requirementView struct {
 	IfHigh     ui.TableView
 	Thresholds ui.TableView
 	Look       []ui.LinkView // pages of the product that show the matter
+	Said       []ui.LinkView // where the organisation says how far it is met
+	Author     string        // references in the words of an imported catalogue
 }
 
 // CheckView is one check with what it found.
@@ -44,14 +46,13 @@ const samplesShown = 8
 // requirementShow is one requirement: text, status, evidence, clauses.
 func (a *area) requirementShow(r *page.Request) error {
 	c := r.C
-	all := r.Org.Packs.Requirements(catalogue)
-	at := slices.IndexFunc(all, func(q packs.Requirement) bool { return q.ID == r.Param("id") })
-	if at < 0 {
+	lib := library(r)
+	q, ok := requirement(lib, r.Param("id"))
+	if !ok {
 		return problem.New(problem.NotFound, "Diese Anforderung steht in keinem Katalog.", "No catalogue has this requirement.")
 	}
-	q := all[at]
-	v := requirementView{Req: q, Sees: sees(r), Always: clauseTable(c, r.Org.Packs, q.Refs, "duties.clauses"),
-		IfHigh: clauseTable(c, r.Org.Packs, q.RefsIfHigh, "duties.clauses.high"), Look: looks(r, q.ID)}
+	v := requirementView{Req: q, Sees: sees(r), Always: clauseTable(c, lib, q.Refs, "duties.clauses"),
+		IfHigh: clauseTable(c, lib, q.RefsIfHigh, "duties.clauses.high"), Look: looks(r, q.ID), Said: records(r, q.ID), Author: q.Said}
 	v.Thresholds = ui.TableView{Caption: c.T("duties.thresholds"), Cols: []ui.Col{{Head: c.T("duties.threshold")}, {Head: c.T("duties.threshold.value"), Right: true, Mono: true}, {Head: c.T("duties.threshold.means")}}}
 	for _, t := range q.Thresholds {
 		v.Thresholds.Rows = append(v.Thresholds.Rows, ui.Row{Cells: []ui.Cell{{Text: c.T("duties.threshold." + t.Name)}, {Text: c.Decimal(t.Default, 2)}, {Text: c.In(t.Say)}}})
@@ -65,6 +66,35 @@ func (a *area) requirementShow(r *page.Request) error {
 		v.Checks = Checks(r, q, reading)
 	}
 	return r.Show(ui.PageView{Title: q.Ref + " " + c.In(q.Title), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")}}}, requirementBody(c, v))
+}
+
+// requirement finds a requirement in any catalogue.
+func requirement(lib *packs.Library, id string) (packs.Requirement, bool) {
+	cl, ok := lib.Clause(id)
+	if !ok {
+		return packs.Requirement{}, false
+	}
+	all := lib.Requirements(cl.Pack)
+	at := slices.IndexFunc(all, func(q packs.Requirement) bool { return q.ID == id })
+	if at < 0 {
+		return packs.Requirement{}, false
+	}
+	return all[at], true
+}
+
+// records are the pages on which the organisation says how far it meets the
+// requirement, for who may read that.
+func records(r *page.Request, id string) []ui.LinkView {
+	if !roles.Allowed(r.Who.Roles, store.Read, "control") {
+		return nil
+	}
+	var out []ui.LinkView
+	for _, fw := range library(r).Frameworks() {
+		if _, _, ok := fw.Item(id); ok {
+			out = append(out, ui.LinkView{Text: r.C.In(fw.Title), Href: r.C.URL("duties", "frameworks", fw.ID, id)})
+		}
+	}
+	return out
 }
 
 // Checks shows the checks of a requirement with what a reading found.

@@ -19,6 +19,7 @@ import (
 	"net/http"
 
 	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/ui"
@@ -50,6 +51,9 @@ func Routes() []page.Route {
 	}
 	return routes
 }
+
+// library is the packs of the organisation: those of the program and its own.
+func library(r *page.Request) *packs.Library { return r.Org.Library() }
 
 // sees reports whether the reader may see the measured status of requirements.
 func sees(r *page.Request) bool {

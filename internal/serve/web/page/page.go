@@ -105,7 +105,7 @@ func (r *Request) sign(rt Route) error {
 	r.Who = who
 	r.C = ui.Ctx{Lang: r.language(who), Texts: s.Texts, Zone: s.Zone, Now: s.Now(), OrgName: s.Org.Name, OrgPath: s.Base,
 		Area: rt.Area, Path: r.R.URL.RequestURI(), LawAsOf: s.Law, Notice: r.notice()}
-	r.C.Clause = func(id string) ui.ClauseRef { return show.Clauses(r.C, s.Org.Packs, []string{id})[0] }
+	r.C.Clause = func(id string) ui.ClauseRef { return show.Clauses(r.C, s.Org.Library(), []string{id})[0] }
 	if err != nil && !problem.Is(err, problem.Unsigned) {
 		return err
 	}
