@@ -26,7 +26,7 @@ import (
 
 // Kinds are the kinds of files, as exchange names them, in the order in which
 // help shows them.
-var Kinds = []string{exchange.CISOAssistant, exchange.OwnPack}
+var Kinds = []string{exchange.Table, exchange.CISOAssistant, exchange.OwnPack}
 
 // Given is one file and what it is read beside.
 type Given struct {
@@ -37,6 +37,7 @@ type Given struct {
 	Library *packs.Library // shipped and own packs, by which citations are judged
 	Beside  Beside         // nil: there is no organisation
 	Today   time.Time
+	Choices exchange.Adoption // of a table: title, version, what becomes of its citations
 }
 
 // Beside is the organisation for which a file is read.
@@ -97,6 +98,8 @@ func Take(ctx context.Context, g Given) (Taken, error) {
 		t, err = g.library(ctx)
 	case exchange.OwnPack:
 		t, err = g.pack(ctx)
+	case exchange.Table:
+		t, err = g.table(ctx)
 	default:
 		return t, problem.Newf(problem.BadInput, "Eine Art „%s“ lässt sich nicht einlesen.", "A kind '%s' cannot be imported.", kind).
 			WithHint("Möglich sind: "+strings.Join(Kinds, ", ")+".", "Possible are: "+strings.Join(Kinds, ", ")+".")
