@@ -109,7 +109,7 @@ func about(x duty.Rest, items []string) []duty.Rest {
 // rests reads a whole kind and says what each object rests on.
 func rests[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], of func(store.Object[T]) []duty.Rest) ([]duty.Rest, error) {
 	var out []duty.Rest
-	q := store.Query{Limit: store.MaxLimit}
+	q := store.Query{Limit: store.MaxLimit, Uncounted: true}
 	for {
 		p, err := k.List(ctx, rd, q)
 		if err != nil {

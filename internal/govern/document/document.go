@@ -17,13 +17,14 @@ package document
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
+	"augenmass/internal/text"
 )
 
 // Sort is what kind of document it is.
@@ -144,7 +145,7 @@ func (r *Room) Own(ctx context.Context, rd store.Reader) ([]store.Object[OwnTemp
 
 func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T]) ([]store.Object[T], error) {
 	var all []store.Object[T]
-	q := store.Query{Sort: "name", Limit: store.MaxLimit}
+	q := store.Query{Sort: "name", Limit: store.MaxLimit, Uncounted: true}
 	for {
 		p, err := k.List(ctx, rd, q)
 		if err != nil {
@@ -162,10 +163,11 @@ func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T]) ([]sto
 // an existing one (Conflict if it changed). Every clause must exist.
 func (r *Room) Put(ctx context.Context, id string, revision int64, d Document) (store.Object[Document], error) {
 	var saved store.Object[Document]
-	if err := r.cited("clauses", d.Clauses); err != nil {
+	var err error
+	if d.Clauses, err = r.Cited("clauses", d.Clauses); err != nil {
 		return saved, err
 	}
-	err := r.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err = r.db.Write(ctx, func(tx *store.Tx) (err error) {
 		if id == "" {
 			saved, err = r.Documents.Create(ctx, tx, d)
 		} else {
@@ -196,13 +198,32 @@ func (r *Room) Remove(ctx context.Context, id string, revision int64) error {
 	return r.db.Write(ctx, func(tx *store.Tx) error { return r.Documents.Delete(ctx, tx, id, revision) })
 }
 
-// cited names every id that no pack knows.
-func (r *Room) cited(path string, ids []string) error {
-	var c problem.Checks
+// Cited finds clauses as people write them: by id ("iso42001.A.6.2.4") or by the
+// short citation in either language ("42001 A.6.2.4", "AI Act Art. 14(1)"); case
+// and spaces do not matter. What no pack has is BadInput under the path, with
+// its words.
+func (r *Room) Cited(path string, written []string) ([]string, error) {
 	lib := r.lib()
-	for i, id := range ids {
-		_, _, _, ok := lib.Cited(id)
-		c.Field(ok, fmt.Sprintf("%s.%d", path, i), "Keine Fundstelle hat die Kennung „"+id+"“.", "No clause has the id '"+id+"'.")
+	short := map[string]string{}
+	for _, p := range lib.Packs() {
+		for _, c := range lib.Clauses(p.ID) {
+			short[folded(c.Short(text.DE))], short[folded(c.Short(text.EN))] = c.ID, c.ID
+		}
 	}
-	return c.Err()
+	var out []string
+	var c problem.Checks
+	for _, w := range written {
+		id := w
+		if _, _, _, ok := lib.Cited(w); !ok {
+			id = short[folded(w)]
+		}
+		c.Field(id != "", path, "Diese Fundstelle steht in keinem Paket: „"+w+"“. So steht sie im Wissensbestand: „42001 A.6.2.4“ oder „KI-VO Art. 14(1)“.",
+			"No pack has this clause: '"+w+"'. In the packs it reads '42001 A.6.2.4' or 'AI Act Art. 14(1)'.")
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out, c.Err()
 }
+
+func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }

@@ -146,10 +146,11 @@ func (r *Room) PutTemplate(ctx context.Context, id string, revision int64, t Own
 		return saved, err
 	}
 	t.Body = strings.ReplaceAll(t.Body, "\r\n", "\n")
-	if err := r.cited("clauses", t.Clauses); err != nil {
+	var err error
+	if t.Clauses, err = r.Cited("clauses", t.Clauses); err != nil {
 		return saved, err
 	}
-	err := r.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err = r.db.Write(ctx, func(tx *store.Tx) (err error) {
 		if id == "" {
 			saved, err = r.Templates.Create(ctx, tx, t)
 		} else {

@@ -32,7 +32,7 @@ func (o Offer) Current() bool { return o.Adopted != nil && o.Adopted.Doc.Hash ==
 // was adopted of each; one query. gone are adopted packs that the program no
 // longer brings.
 func (r *Room) Offers(ctx context.Context, rd store.Reader) (offers []Offer, gone []store.Object[Adoption], err error) {
-	all, err := every(ctx, rd, r.Adoptions, store.Query{Limit: store.MaxLimit})
+	all, err := every(ctx, rd, r.Adoptions, store.Query{Limit: store.MaxLimit, Uncounted: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +82,7 @@ func (r *Room) Difference(ctx context.Context, rd store.Reader, o Offer) ([]Diff
 
 // text is a kept text, held against its hash.
 func (r *Room) text(ctx context.Context, rd store.Reader, hash string) (string, error) {
-	p, err := r.Texts.List(ctx, rd, store.Query{Filters: []store.Filter{store.Where("hash", "=", hash)}, Limit: 1})
+	p, err := r.Texts.List(ctx, rd, store.Query{Filters: []store.Filter{store.Where("hash", "=", hash)}, Limit: 1, Uncounted: true})
 	if err != nil {
 		return "", err
 	}

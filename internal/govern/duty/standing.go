@@ -48,12 +48,12 @@ type Register struct {
 // classifications: one query each for five hundred.
 func (r *Room) Register(ctx context.Context, rd store.Reader) (Register, error) {
 	g := Register{room: r, saved: map[string]*classify.Classification{}, read: map[string]Standing{}}
-	systems, err := every(ctx, rd, r.inv.Systems, store.Query{Sort: "name", Limit: store.MaxLimit})
+	systems, err := every(ctx, rd, r.inv.Systems, store.Query{Sort: "name", Limit: store.MaxLimit, Uncounted: true})
 	if err != nil {
 		return g, err
 	}
 	g.systems = slices.DeleteFunc(systems, func(o store.Object[inventory.System]) bool { return o.Doc.LifeCycle == inventory.Retired })
-	classes, err := every(ctx, rd, r.cls.Classifications, store.Query{Limit: store.MaxLimit})
+	classes, err := every(ctx, rd, r.cls.Classifications, store.Query{Limit: store.MaxLimit, Uncounted: true})
 	if err != nil {
 		return g, err
 	}

@@ -32,7 +32,7 @@ func showTasks(r *page.Request, in url.Values, p *problem.Problem) error {
 		return err
 	}
 	c := r.C
-	q := store.Query{Sort: "due", Limit: store.MaxLimit}
+	q := store.Query{Sort: "due", Limit: store.MaxLimit, Uncounted: true}
 	phase := r.Query("phase")
 	if phase != "" {
 		q.Filters = append(q.Filters, store.Where("phase", "=", phase))
