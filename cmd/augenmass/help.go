@@ -57,6 +57,13 @@ var helpTexts = map[string]text.Bi{
 	"packs_dir_help":   {DE: "Ordner mit Paketen, statt der mitgelieferten.", EN: "Folder with packs, instead of those that ship."},
 	"packs_own_help":   {DE: "Ordner mit eigenen Paketen, zusätzlich; sie dürfen die anderen nennen und nichts ersetzen.", EN: "Folder with packs of your own, in addition; they may cite the others and replace nothing."},
 
+	// import
+	"import_help":      {DE: "Liest Kataloge und Pakete anderer ein: Vorschau, Fehler nach Stelle, und mit --org in eine Organisation.", EN: "Imports catalogues and packs of others: preview, errors by position, and with --org into an organisation."},
+	"import_file_help": {DE: "Tabelle (Markdown, XLSX, CSV), Bibliothek von CISO Assistant oder eigenes Paket (YAML).", EN: "A table (Markdown, XLSX, CSV), a CISO Assistant library or an own pack (YAML)."},
+	"import_as_help":   {DE: "table, ciso-assistant oder own-pack; ohne die Angabe wird die Art erkannt.", EN: "table, ciso-assistant or own-pack; without it the kind is recognised."},
+	"import_dry_help":  {DE: "Nur prüfen und zeigen, was daraus würde.", EN: "Only check and show what would come of it."},
+	"import_org_help":  {DE: "Ordner der Organisation; der Server auf ihm muss beendet sein. Ohne die Angabe wird nur geprüft.", EN: "Folder of the organisation; the server on it must have stopped. Without it the file is checked only."},
+
 	// backup and restore
 	"folder_help":            {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},
 	"backup_help":            {DE: "Sichert eine Organisation, in einem Ordner oder auf PostgreSQL, in eine Datei, auch während Server auf ihr arbeiten.", EN: "Backs up an organisation, in a folder or on PostgreSQL, into one file, also while servers work on it."},

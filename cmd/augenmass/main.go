@@ -42,6 +42,7 @@ type cli struct {
 	Move    moveCmd    `cmd:"" help:"${move_help}"`
 	Journal journalCmd `cmd:"" help:"${journal_help}"`
 	Packs   packsCmd   `cmd:"" help:"${packs_help}"`
+	Import  importCmd  `cmd:"" help:"${import_help}"`
 	Version versionCmd `cmd:"" help:"${version_help}"`
 	Help    helpCmd    `cmd:"" help:"${help_help}"`
 }

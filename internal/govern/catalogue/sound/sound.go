@@ -253,6 +253,9 @@ func (f *File) At(n ast.Node) (ast.Node, error) {
 	return nil, Refuse(f.Name, Line(n), "die Verweise (*) der Datei drehen sich im Kreis", "the references (*) of the file go round in circles")
 }
 
+// Steps is how many nodes were visited so far, as a measure of work.
+func (f *File) Steps() int { return f.steps }
+
 // plainTags say what the value shows anyway.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!timestamp"}
 

@@ -131,10 +131,18 @@ func (c *check) own(l *Library) {
 		}
 		c.line[n.URN] = n.Line
 	}
+	ids := map[string]string{}
+	apart := func(n Named) { // what is cited needs an id of ours that nothing else has
+		once(n)
+		if other, ok := ids[ID(n.URN)]; ok && other != n.URN {
+			c.wrong(n.Line, "die URNs %q und %q unterscheiden sich für uns nicht", "the URNs %q and %q do not differ for us", n.URN, other)
+		}
+		ids[ID(n.URN)] = n.URN
+	}
 	for _, f := range l.Frameworks {
 		once(f.Named)
 		for _, n := range f.Nodes {
-			once(n.Named)
+			apart(n.Named)
 			for _, q := range n.Questions {
 				once(q.Named)
 				for _, a := range q.Choices {
@@ -144,7 +152,7 @@ func (c *check) own(l *Library) {
 		}
 	}
 	for _, x := range l.Controls {
-		once(x.Named)
+		apart(x.Named)
 	}
 	for _, x := range l.Threats {
 		once(x)
