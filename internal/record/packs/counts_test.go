@@ -141,6 +141,13 @@ func TestFrameworksAssessTheirTextsWhole(t *testing.T) {
 		"iec-62443-3-3": {"iec-62443-3-3", `iec\.sr\..+`, 100},
 		"nist-800-207":  {"nist-800-207", `zt\.tenet\.\d`, 7},
 		"zta":           {"zta", `zta\.\d\d`, 15},
+		"nist-csf-2":    {"nist-800-207", `csf\.[A-Z]{2}\.[A-Z]{2}`, 22},
+		"dod-zta":       {"nist-800-207", `zt\.dod\.\d`, 7},
+		"cisa-ztmm":     {"nist-800-207", `zt\.cisa\.[a-z]+`, 8},
+		"nist-ai-rmf":   {"other", `nist_ai_rmf\.[a-z]+_\d`, 19},
+		"iso-9001":      {"other", `iso9001\.\d+\.\d+`, 28},
+		"hs":            {"other", `hs\.[\d.]+`, 21},
+		"altai":         {"other", `altai\.\d`, 7},
 	} {
 		f, ok := l.Framework(id)
 		if !ok {
@@ -150,7 +157,8 @@ func TestFrameworksAssessTheirTextsWhole(t *testing.T) {
 		var demanded []string
 		e := regexp.MustCompile("^" + c.demands + "$")
 		for _, x := range l.Clauses(c.pack) {
-			if e.MatchString(x.ID) && (!parents[x.ID] || strings.HasPrefix(x.ID, "iec.")) {
+			heading := parents[x.ID] && id == "iso-42001" // 6.1 is assessed by 6.1.1 to 6.1.4
+			if e.MatchString(x.ID) && !heading {
 				demanded = append(demanded, x.ID)
 			}
 		}
