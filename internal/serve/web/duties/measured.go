@@ -73,7 +73,7 @@ type Measured struct {
 // hangs.
 const (
 	patience = 1500 * time.Millisecond
-	soon     = 20 * time.Millisecond
+	soon     = 100 * time.Millisecond
 	limit    = 10 * time.Minute
 )
 

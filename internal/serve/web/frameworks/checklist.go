@@ -262,6 +262,9 @@ func (f filled) paper(r *page.Request) error {
 
 // file keeps the self-assessment as evidence, with the PDF in the vault.
 func (f filled) file(r *page.Request) error {
+	if err := must(r, store.Create, "evidence"); err != nil {
+		return err
+	}
 	doc, err := f.document(r)
 	if err != nil {
 		return err
