@@ -3,12 +3,13 @@ package catalogue_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"augenmass/internal/govern/catalogue"
@@ -300,7 +301,31 @@ func TestAChangedTextIsCorrupt(t *testing.T) {
 }
 
 func TestFilesAreATree(t *testing.T) {
-	if err := fstest.TestFS(catalogue.Files{"a.yaml": []byte("a"), "b.yaml": []byte("bb")}, "a.yaml", "b.yaml"); err != nil {
+	f := catalogue.Files{"b.yaml": []byte("bb"), "a.yaml": []byte("a")}
+	var seen []string
+	err := fs.WalkDir(f, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(f, name)
+		info, infoErr := d.Info()
+		if infoErr != nil || info.Size() != int64(len(data)) || !info.Mode().IsRegular() {
+			t.Errorf("%s: %+v %v", name, info, infoErr)
+		}
+		seen = append(seen, name+"="+string(data))
+		return err
+	})
+	if err != nil || !slices.Equal(seen, []string{"a.yaml=a", "b.yaml=bb"}) {
+		t.Errorf("%v %v", seen, err)
+	}
+	if _, err := f.Open("c.yaml"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
+	}
+	o, err := f.Open("b.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := io.ReadAll(o); err != nil || string(data) != "bb" {
+		t.Errorf("%q %v", data, err)
 	}
 }

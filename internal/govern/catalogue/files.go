@@ -22,7 +22,7 @@ var _ interface {
 // Open implements fs.FS.
 func (f Files) Open(name string) (fs.File, error) {
 	if name == "." {
-		return &open{info: info{name: ".", dir: true}, files: f}, nil
+		return &open{info: info{name: ".", dir: true}}, nil
 	}
 	data, err := f.ReadFile(name)
 	if err != nil {
@@ -86,8 +86,7 @@ func (i info) Mode() fs.FileMode {
 // open is an open file or the root.
 type open struct {
 	*bytes.Reader
-	info  info
-	files Files
+	info info
 }
 
 func (o *open) Stat() (fs.FileInfo, error) { return o.info, nil }
@@ -104,6 +103,3 @@ func (o *open) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// ReadDir implements fs.ReadDirFile for callers that open the root.
-func (o *open) ReadDir(int) ([]fs.DirEntry, error) { return o.files.ReadDir(o.info.name) }

@@ -110,8 +110,10 @@ func (r *Room) End(ctx context.Context, id string, revision int64) error {
 	}
 	at := slices.IndexFunc(stand, func(o store.Object[OwnPack]) bool { return o.ID == id })
 	if at < 0 {
-		_, err := r.Own.Get(ctx, r.db, id)
-		return err
+		if _, err := r.Own.Get(ctx, r.db, id); err != nil {
+			return err
+		}
+		return errMoved
 	}
 	o := stand[at]
 	files, err := r.files(ctx, slices.Delete(slices.Clone(stand), at, at+1))

@@ -127,6 +127,9 @@ func (f *File) shallow(tokens token.Tokens) error {
 	var open []int
 	flow, run, pairs, heads := 0, 0, 0, 0
 	for i, t := range tokens {
+		if t.Position == nil {
+			continue
+		}
 		column := t.Position.Column
 		switch t.Type {
 		case token.DocumentHeaderType, token.DocumentEndType:
@@ -141,7 +144,7 @@ func (f *File) shallow(tokens token.Tokens) error {
 			pairs = 0
 		case token.MappingValueType:
 			pairs++
-			if i > 0 {
+			if i > 0 && tokens[i-1].Position != nil {
 				column = tokens[i-1].Position.Column
 			}
 		}

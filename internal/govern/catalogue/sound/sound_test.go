@@ -117,7 +117,7 @@ func TestUsualFilesAreRead(t *testing.T) {
 	if err := walk(f, f.Root, 0); err != nil {
 		t.Fatal(err)
 	}
-	if f.Steps() == 0 || Line(f.Root.Values[3].Key) != 9 {
+	if f.Steps() == 0 || Line(f.Root.Values[3].Key) != 8 {
 		t.Errorf("steps %d, line %d", f.Steps(), Line(f.Root.Values[3].Key))
 	}
 }
