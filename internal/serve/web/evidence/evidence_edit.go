@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"augenmass/internal/govern/control"
+	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
 )
@@ -40,6 +41,11 @@ func evidenceUpdate(r *page.Request) error {
 	}
 	saved, err := put(r, vals, up, have)
 	if p, ok := formError(err); ok {
+		if p.Kind == problem.Conflict { // who saves now has been told
+			vals.Set("revision", strconv.FormatInt(have.Revision, 10))
+			p = p.WithHint("Den gespeicherten Stand zeigt die Seite des Nachweises. Wenn Sie jetzt speichern, gilt Ihre Eingabe.",
+				"The page of the evidence shows the stored state. If you save now, your input counts.")
+		}
 		return ask(r, asking{id: have.ID, title: have.Doc.Name, vals: vals, problem: p, file: have.Doc.Hash})
 	}
 	if err != nil {

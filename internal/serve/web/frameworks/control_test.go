@@ -144,7 +144,7 @@ func TestMissingTypes(t *testing.T) {
 		t.Errorf("after filing one, %d types are missing", n)
 	}
 	p.Shows(t, "Ein alter Nachweis", "abgelaufen")
-	want := "/werk/proof/objects/new?" + strings.ReplaceAll(url.Values{"back": {path}, "clause": {it.Clause}, "type": {it.Evidence[1]}}.Encode(), "&", "&")
+	want := "/werk/proof/objects/new?" + url.Values{"back": {path}, "clause": {it.Clause}, "type": {it.Evidence[1]}}.Encode()
 	if !p.Doc.Has("#wanted a[href=" + want + "]") {
 		t.Errorf("no way to file the missing type: %s", want)
 	}

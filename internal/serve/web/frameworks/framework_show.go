@@ -88,9 +88,18 @@ func stepTasks(r *page.Request, rd reading, g control.GapView) []ui.Task {
 	c := r.C
 	var out []ui.Task
 	for _, s := range steps(g, 3) {
-		out = append(out, ui.Task{Text: named(c, rd.lib, s.Item), Href: href(c, g.Framework.ID, s.Clause), Time: days(c, s.Days), Note: c.In(s.Item.Item.Plain)})
+		out = append(out, ui.Task{Text: named(c, rd.lib, s.Item), Href: href(c, g.Framework.ID, s.Clause), Time: days(c, s.Days), Note: firstSentence(c.In(s.Item.Item.Plain))})
 	}
 	return out
+}
+
+// firstSentence is how an explanation begins; the rest is one click away.
+func firstSentence(s string) string {
+	before, _, more := strings.Cut(s, ". ")
+	if !more {
+		return s
+	}
+	return before + "."
 }
 
 // areaHref shows one area of a framework.
@@ -113,14 +122,33 @@ func chapterBars(c ui.Ctx, rd reading, g control.GapView, sees bool) ui.BarsView
 	v := ui.BarsView{Caption: c.T("frameworks.chapters"), Name: c.T("frameworks.chapter"), Value: c.T("frameworks.met"), Bar: c.T("frameworks.bar")}
 	for _, a := range g.Areas {
 		for _, ch := range a.Chapters {
-			name := short(c, rd.lib, ch.ID)
-			if !ch.Title.IsZero() {
-				name += " " + c.In(ch.Title)
-			}
-			v.Rows = append(v.Rows, bar(c, name, "", ch.Tally, sees))
+			v.Rows = append(v.Rows, bar(c, chapterName(c, rd, a, ch), "", ch.Tally, sees))
 		}
 	}
 	return v
+}
+
+// chapterName is the clause with its title; where no pack has the clause itself,
+// the part that the citations below it share: "KI-VO Art. 9".
+func chapterName(c ui.Ctx, rd reading, a control.AreaView, ch control.Chapter) string {
+	if !ch.Title.IsZero() {
+		return short(c, rd.lib, ch.ID) + " " + c.In(ch.Title)
+	}
+	for _, v := range a.Items {
+		below, ok := strings.CutPrefix(v.Clause, ch.ID)
+		if !ok || below != "" && below[0] != '.' {
+			continue
+		}
+		s := short(c, rd.lib, v.Clause)
+		if i := strings.IndexByte(s, '('); i > 0 {
+			return s[:i]
+		}
+		if i := strings.LastIndexByte(s, '.'); i > 0 && below != "" {
+			return s[:i]
+		}
+		return s
+	}
+	return ch.ID
 }
 
 func bar(c ui.Ctx, name, href string, t control.Tally, sees bool) ui.BarRow {

@@ -154,5 +154,8 @@ func more(r *page.Request) []ui.Task {
 	add(true, "checklist", "duties", "checklist")
 	add(true, "principles", "duties", "principles")
 	add(may(r, store.Read, "evidence"), "evidence", "proof", "objects")
+	add(may(r, store.Create, "own_pack"), "import", "proof", "import")
+	add(may(r, store.Read, "document"), "templates", "duties", "templates")
+	add(true, "references", "duties", "references")
 	return out
 }
