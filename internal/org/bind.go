@@ -99,8 +99,6 @@ func (g *Org) learn(ctx context.Context, changes []store.Change) error {
 			}
 		case "model":
 			err = g.learnModel(ctx, c.ID)
-		case "own_pack":
-			err = g.learnLibrary(ctx)
 		}
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s %s: %w", c.Kind, c.ID, err))

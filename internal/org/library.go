@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"augenmass/internal/govern/approve"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -30,10 +31,11 @@ func (g *Org) LibraryTrouble() error {
 
 // learnLibrary reads the own packs anew. Own packs that cannot be read do not
 // keep the organisation from opening: without them the shipped packs count, and
-// pages say so.
+// pages say so. Nothing that permits rest on waits for it, as reading a large
+// catalogue takes its time.
 func (g *Org) learnLibrary(ctx context.Context) error {
-	g.facts.learning.Lock()
-	defer g.facts.learning.Unlock()
+	g.learningLibrary.Lock() // of two that read, the one that reads later has the last word
+	defer g.learningLibrary.Unlock()
 	lib, err := g.Catalogue.Library(ctx, g.DB)
 	if err != nil {
 		g.library.Store(g.Packs)
@@ -45,11 +47,37 @@ func (g *Org) learnLibrary(ctx context.Context) error {
 	return nil
 }
 
-// loadLibrary is learnLibrary at the start.
+// loadLibrary is learnLibrary for whoever can do nothing about a failure.
 func (g *Org) loadLibrary(ctx context.Context) {
 	if err := g.learnLibrary(ctx); err != nil {
 		g.o.Log.Error("the organisation's own packs do not count", "org", g.Slug, "err", err)
 	}
+}
+
+// hearLibrary takes over what another node imported, beside the feed, so that no
+// withdrawal waits behind it. It goes on trying while the database is away.
+func (g *Org) hearLibrary(ctx context.Context, changes []store.Change) {
+	if !touchesLibrary(changes) {
+		return
+	}
+	g.loops.Go(func() {
+		for ctx.Err() == nil {
+			err := g.learnLibrary(store.WithActor(ctx, approve.House))
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			g.o.Log.Error("the organisation's own packs do not count", "org", g.Slug, "err", err)
+			if !problem.Is(err, problem.Unavailable) {
+				return
+			}
+			pause(ctx, askAgain)
+		}
+	})
+}
+
+// touchesLibrary reports whether own packs are among the changes.
+func touchesLibrary(changes []store.Change) bool {
+	return slices.ContainsFunc(changes, func(c store.Change) bool { return c.Kind == "own_pack" })
 }
 
 // cites are the fields by which objects cite packs. A kind whose declaration has

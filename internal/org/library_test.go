@@ -117,10 +117,9 @@ func TestAnOwnPackReachesOtherNodes(t *testing.T) {
 	t.Parallel()
 	w, slug := newNodes(t)
 	b := w.open(w.dir, slug)
-	heard := listen(t, b)
 	o := w.keep(w.g, "seilbahn.yaml", ownLaw)
 	there := func() bool { _, ok := b.Library().Clause("own-sbo.1"); return ok }
-	heard.until("the import", there)
+	eventually(t, "the import", there)
 	w.must(w.g.Catalogue.End(w.as("ai_officer"), o.ID, o.Revision))
-	heard.until("its end", func() bool { return !there() })
+	eventually(t, "its end", func() bool { return !there() })
 }

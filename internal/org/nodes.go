@@ -192,6 +192,7 @@ func (g *Org) compileRemote(ctx context.Context) error {
 // goes on trying: the feed does not count as heard until it returns, so this
 // node proves nothing meanwhile, instead of passing over a withdrawal.
 func (g *Org) heard(ctx context.Context, changes []store.Change) {
+	g.hearLibrary(ctx, changes)
 	for ctx.Err() == nil {
 		err := g.hear(store.WithActor(context.WithoutCancel(ctx), approve.House), changes)
 		if err == nil {

@@ -126,9 +126,10 @@ type Org struct {
 	Plant    *plant.Plant
 	Trail    *trail.Trail
 
-	o          Options
-	library    atomic.Pointer[packs.Library] // with own packs
-	libraryErr atomic.Pointer[problem.Problem]
+	o               Options
+	library         atomic.Pointer[packs.Library] // with own packs
+	libraryErr      atomic.Pointer[problem.Problem]
+	learningLibrary sync.Mutex
 
 	facts    *facts
 	measured measured
