@@ -40,7 +40,7 @@ const kind = "evidence"
 
 // Routes lists the addresses of these pages.
 func Routes() []page.Route {
-	all := objects.Routes(base, "proof", control.EvidenceKind(), objects.With(closes))
+	all := objects.Routes(base, "proof", control.EvidenceKind(), objects.With(closes), objects.Hidden("hash", "blob", "link", "clauses"))
 	own := map[string]page.Handler{"evidence_list": evidenceList, "evidence_new": evidenceNew, "evidence_create": evidenceCreate,
 		"evidence_edit": evidenceEdit, "evidence_update": evidenceUpdate, "evidence_end": evidenceEnd, "evidence_delete": evidenceDelete}
 	for i := range all {

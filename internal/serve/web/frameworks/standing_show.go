@@ -106,7 +106,7 @@ func nextSteps(r *page.Request, rd reading, views []control.GapView) ([]ui.Task,
 	if err != nil {
 		return nil, err
 	}
-	if systems == 0 {
+	if systems == 0 && may(r, store.Create, "system") {
 		add(c.T("frameworks.step.system"), c.URL("systems", "new"), minutesSystem, c.T("frameworks.step.system.note"))
 	}
 	if len(rd.said.Records) == 0 {
@@ -116,11 +116,11 @@ func nextSteps(r *page.Request, rd reading, views []control.GapView) ([]ui.Task,
 	if !ok {
 		return out, nil
 	}
-	if len(targets) == 0 && len(rd.said.Records) > 0 {
+	if len(targets) == 0 && len(rd.said.Records) > 0 && may(r, store.Update, "target") {
 		add(c.T("frameworks.step.target"), c.URL("duties", "plan")+"?framework="+fw.ID, minutesTarget, c.T("frameworks.step.target.note"))
 	}
 	for _, o := range rd.evidence {
-		if o.Doc.State(c.Now) == control.Expired {
+		if o.Doc.State(c.Now) == control.Expired && may(r, store.Update, "evidence") {
 			add(c.T("frameworks.step.renew", "name", o.Doc.Name), c.URL("proof", "objects", o.ID, "edit"), minutesRenew, c.T("frameworks.step.renew.note", "day", on(c, o.Doc.Expires)))
 			break // one at a time
 		}

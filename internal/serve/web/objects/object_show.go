@@ -72,7 +72,7 @@ func (p *Pages) objectShow(r *page.Request) error {
 		return err
 	}
 	c := r.C
-	w := values{c: c, kind: p.Kind.Name(), titles: named, instants: p.instants}
+	w := values{c: c, kind: p.Kind.Name(), titles: named, instants: p.instants, hidden: p.hidden}
 	v := objectView{Groups: w.groups(One(c, p.Kind.Name()), p.Kind.Fields(), doc), Links: backLinks(c, back), History: p.history(r, named, versions)}
 	if n := len(v.History); n > versionsShown && r.Query("history") != "all" {
 		v.History = v.History[:versionsShown]
@@ -101,6 +101,9 @@ func (w values) groups(title string, fields []store.Field, doc tree) []group {
 	first := group{Title: title}
 	var rest []group
 	for _, f := range fields {
+		if slices.Contains(w.hidden, f.Path) {
+			continue
+		}
 		label := Label(w.c, w.kind, f.Path)
 		if f.Type != "object" || f.Bilingual {
 			first.Terms = append(first.Terms, term{Label: label, Values: w.links(f, doc[f.Name]), Mono: numeric(f)})

@@ -49,6 +49,7 @@ type Pages struct {
 	columns  []string // paths of the list's columns behind the title
 	fixed    []string // paths that the form leaves alone
 	instants []string // paths that show the time of day
+	hidden   []string // paths that the page of one object leaves out
 	crumbs   func(c ui.Ctx) []ui.LinkView
 	tabs     func(r *page.Request) []ui.LinkView
 	list     page.Handler
@@ -71,6 +72,10 @@ func Fixed(paths ...string) Option { return func(p *Pages) { p.fixed = paths } }
 
 // Instants names times that are more than a day.
 func Instants(paths ...string) Option { return func(p *Pages) { p.instants = paths } }
+
+// Hidden names fields that the page of one object leaves out, because With shows
+// them better.
+func Hidden(paths ...string) Option { return func(p *Pages) { p.hidden = paths } }
 
 // List replaces the list.
 func List(h page.Handler) Option { return func(p *Pages) { p.list = h } }

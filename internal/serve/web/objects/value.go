@@ -47,6 +47,7 @@ type values struct {
 	kind     string
 	titles   map[string]string // of ids
 	instants []string
+	hidden   []string
 }
 
 // refs collects the ids that a document refers to.
