@@ -81,6 +81,9 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	g.Approve.OnCommit(ctx, changes, func(err error) {
 		g.o.Log.Error("a permit could not be compiled; it is off", "err", err)
 	})
+	if touchesLibrary(changes) {
+		g.loadLibrary(ctx)
+	}
 	g.Duty.OnCommit(ctx, changes, func(err error) {
 		g.o.Log.Error("a list of duties was not drawn up anew", "org", g.Slug, "err", err)
 	})
