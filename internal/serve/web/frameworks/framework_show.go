@@ -58,7 +58,10 @@ func (a *area) frameworkShow(r *page.Request) error {
 	if v.Sees {
 		v.Figures = gapFigures(c, g)
 		v.Plan = []ui.LinkView{{Text: c.T("frameworks.toplan"), Href: c.URL("duties", "plan") + "?framework=" + fw.ID},
-			{Text: c.T("frameworks.toready"), Href: c.URL("duties", "readiness") + "?framework=" + fw.ID}}
+			{Text: c.T("frameworks.toready"), Href: c.URL("duties", "readiness") + "?framework=" + fw.ID},
+			{Text: c.T("frameworks.gap.xlsx"), Href: c.URL("duties", "gap.xlsx") + "?framework=" + fw.ID},
+			{Text: c.T("frameworks.gap.pdf"), Href: c.URL("duties", "gap.pdf") + "?framework=" + fw.ID},
+			{Text: c.T("frameworks.gap.list"), Href: c.URL("duties", "gap-list.pdf") + "?framework=" + fw.ID}}
 		if may(r, store.Update, kind) {
 			v.Steps = stepTasks(r, rd, g)
 		}

@@ -111,6 +111,21 @@ func TestStatementExport(t *testing.T) {
 	}
 }
 
+// The gap leaves as table and paper, and as a list to tick off.
+func TestGapExport(t *testing.T) {
+	h := house(t)
+	statedAll(t, h, "iso-42001")
+	c := h.Client("auditor")
+	for path, begins := range map[string]string{"/duties/gap.xlsx": "PK", "/duties/gap.pdf?framework=eu-ai-act": "%PDF-", "/duties/gap-list.pdf?framework=zta": "%PDF-"} {
+		if p := c.Get(path); p.Status != 200 || !strings.HasPrefix(p.Body, begins) {
+			t.Errorf("%s: %d %.10q", path, p.Status, p.Body)
+		}
+	}
+	if p := h.Client("worker").Get("/duties/gap.pdf"); p.Status != 403 {
+		t.Errorf("a worker takes the gap: %d", p.Status)
+	}
+}
+
 // 000-58: a target date makes a plan backwards, with the remaining days and what
 // is late; a day that is not ahead is refused.
 func TestPlan(t *testing.T) {
