@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
@@ -107,6 +108,9 @@ func one(row []string, say func(de, en string)) (Document, bool) {
 	}
 	var known bool
 	wrong(len(row) > 5, "Die Zeile hat mehr als fünf Spalten: Name; Ort; Art; KI; Begründung.", "The line has more than five columns: name; place; sort; AI; reason.")
+	wrong(strings.ContainsAny(strings.Join(row, ""), "\r\n"), "Ein Anführungszeichen ist nicht geschlossen.", "A quotation mark is not closed.")
+	wrong(utf8.RuneCountInString(d.Name) > 200 || utf8.RuneCountInString(d.Place) > 2000 || utf8.RuneCountInString(d.Reason) > 2000,
+		"Zu lang: ein Name hat höchstens 200 Zeichen, Ort und Begründung höchstens 2.000.", "Too long: a name has at most 200 characters, place and reason at most 2,000.")
 	wrong(d.Name == "", "Der Name fehlt.", "The name is missing.")
 	wrong(d.Place == "", "Der Ort fehlt: wo liegt das Dokument?", "The place is missing: where does the document lie?")
 	d.Sort, known = sorts[strings.ToLower(col(2))]

@@ -52,6 +52,10 @@ type Subject struct {
 	Class        string   // prohibited, high, limited, minimal, unclear, none
 	AnnexI       bool     // high-risk through product law: FromAnnex1 counts
 	Elsewhere    []string // clauses that say that the duties stand in product law; empty: they do not
+	// DutiesFrom is the day from which the rules let the duties of the high class
+	// begin for this system; zero: what the clauses say. Some clauses (AI Act
+	// Art. 72) formally begin earlier but presuppose a high-risk system.
+	DutiesFrom   time.Time
 	Transparency string   // whom a duty of transparency falls on: provider, deployer, both, none, ""
 	Ban          []string // clauses that a prohibited class rests on
 	Personal     bool     // it works on personal data
@@ -172,6 +176,9 @@ func (l Law) duty(s Subject, c packs.Clause, at time.Time) (Duty, bool) {
 	d := Duty{Clause: c, From: c.From, Until: c.Until, Trigger: c.Risk, Role: role}
 	if s.AnnexI && !c.FromAnnex1.IsZero() {
 		d.From = c.FromAnnex1
+	}
+	if c.Risk == ForHigh && d.From.Before(s.DutiesFrom) {
+		d.From = s.DutiesFrom
 	}
 	used := !s.InServiceSince.IsZero() && s.InServiceSince.Before(d.From)
 	if used && !c.FromLegacy.IsZero() {

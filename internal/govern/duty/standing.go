@@ -26,9 +26,9 @@ type Standing struct {
 	Until   time.Time // until when the saved result counts
 	Rules   string    // what the rules alone say on the day asked for
 	Trace   []classify.Step
-	// Early: the rules do not reach back to the day asked for; then the saved
-	// result stands.
-	Early bool
+	// Kept: the saved result stands unread, because the rules do not reach back to
+	// the day asked for, or because it was saved without answers.
+	Kept bool
 }
 
 // Differs reports whether the law of the day asked for leads to another class
@@ -142,8 +142,9 @@ func (r *Room) stand(o store.Object[inventory.System], saved *classify.Classific
 	st.Known, st.Saved, st.SavedBy, st.Version, st.AsOf = true, saved.Class, saved.ByRules, saved.Version, saved.AsOf
 	st.Until = saved.ValidUntil
 	st.Role, st.Class, st.Rules = saved.Role, saved.Class, saved.ByRules
-	if rs, ok := r.lib().Rules(classify.ClassRules); ok && at.Before(rs.From) {
-		st.Early = true
+	rs, ok := r.lib().Rules(classify.ClassRules)
+	if ok && at.Before(rs.From) || len(saved.Answers) == 0 && saved.Verdict == "" {
+		st.Kept = true
 		return st, nil
 	}
 	res, err := r.cls.Read(at, saved.Verdict, saved.Answers)
@@ -155,6 +156,9 @@ func (r *Room) stand(o store.Object[inventory.System], saved *classify.Classific
 		st.Class = res.Class
 	}
 	st.AnnexI, st.Transparency, st.AlsoDeployer = res.Values["basis"] == "annex_1", res.Values["transparency"], res.Values["also_deployer"] == "yes"
+	if day, err := time.Parse(time.DateOnly, res.Values["duties_from"]); err == nil && res.Class == "high" {
+		st.DutiesFrom = day
+	}
 	st.Elsewhere = r.elsewhere(res.Values["regime"])
 	if st.Class == "prohibited" {
 		st.Ban = r.banned(res.Trace)

@@ -18,6 +18,7 @@ import (
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/permit"
@@ -62,6 +63,9 @@ type House struct {
 	Assess     *assess.Room
 	Classify   *classify.Room
 	Approve    *approve.Room
+	Duty       *duty.Room
+	Brings     *packs.Library // what the program brings to the law clock; tests replace it
+	Rests      []duty.Rest    // what other rooms rest on items of packs
 	Agreements *store.Kind[voice.Agreement]
 	Persons    *store.Kind[Person]
 	Signer     *Signer
@@ -82,6 +86,16 @@ var library = sync.OnceValues(func() (*packs.Library, error) {
 	return packs.Load(tree)
 })
 
+// Library is the shipped packs, read once for all tests of a package.
+func Library(t testing.TB) *packs.Library {
+	t.Helper()
+	lib, err := library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lib
+}
+
 // Roles are the people of a house, one a role.
 var Roles = []string{"ai_officer", "director", "safety", "shift_lead", "council"}
 
@@ -91,9 +105,12 @@ func Open(t testing.TB) *House {
 	h := &House{T: t, now: Start, Signer: &Signer{}, People: map[string]store.Actor{}, told: map[string]permit.Permit{}}
 	lib, err := library()
 	h.Must(err)
+	h.Brings = lib
 	h.Inventory = inventory.New(h.Now)
 	h.Assess = assess.New(lib, h.Now)
 	h.Classify = classify.New(lib, h.Now)
+	rests := []duty.Resting{func(context.Context, store.Reader) ([]duty.Rest, error) { return h.Rests, nil }}
+	h.Duty = duty.New(func() *packs.Library { return h.Brings }, h.Inventory, h.Classify, h.Now, duty.Sources{Resting: rests, Ending: rests})
 	h.Agreements = voice.Agreements()
 	h.Persons = store.NewKind[Person]("person", "usr")
 	h.Approve = approve.New(h.Inventory, h.Classify, h.Assess, h.Agreements, approve.Options{Organisation: "Werk", Source: "/werk/approve",
@@ -103,6 +120,7 @@ func Open(t testing.TB) *House {
 	h.Must(err)
 	kinds := append([]store.AnyKind{h.Persons, h.Agreements}, h.Inventory.Kinds()...)
 	kinds = append(append(append(kinds, h.Assess.Kinds()...), h.Classify.Kinds()...), h.Approve.Kinds()...)
+	kinds = append(kinds, h.Duty.Kinds()...)
 	h.DB, err = store.Open(context.Background(), store.Options{Path: dir + "/org.db", Kinds: kinds, Access: store.AllowAll,
 		Source: "/werk/store", Now: h.Now, Rand: rand.Reader})
 	h.Must(err)
@@ -115,12 +133,14 @@ func Open(t testing.TB) *House {
 	h.Assess.Open(h.DB)
 	h.Classify.Open(h.DB)
 	h.Approve.Open(h.DB)
+	h.Duty.Open(h.DB)
 	for _, role := range Roles {
 		o := Create(h, "", h.Persons, Person{Name: role})
 		h.People[role] = store.Actor{ID: o.ID, Kind: "person", Roles: []string{role}}
 	}
 	h.DB.OnCommit(func(ctx context.Context, changes []store.Change) {
 		h.Approve.OnCommit(ctx, changes, func(err error) { h.failed = append(h.failed, err) })
+		h.Duty.OnCommit(ctx, changes, func(err error) { h.failed = append(h.failed, err) })
 	})
 	return h
 }

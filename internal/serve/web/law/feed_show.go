@@ -114,7 +114,7 @@ func dayNews(c ui.Ctx, law duty.Law, g duty.Register, cl packs.Clause) (newsView
 		if start > 0 || end > 0 {
 			n.Effect = append(n.Effect, c.T("law.feed.effect", "system", m.After.Name, "start", start, "end", end))
 		}
-		if m.Before.Class != m.After.Class && !m.Before.Early {
+		if m.Before.Class != m.After.Class && !m.Before.Kept {
 			n.Effect = append(n.Effect, c.T("law.feed.class", "system", m.After.Name, "old", show.Word(c, "class", m.Before.Class), "new", show.Word(c, "class", m.After.Class)))
 		}
 	}

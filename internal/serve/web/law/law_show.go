@@ -189,15 +189,15 @@ func systemTable(c ui.Ctx, all []move, at time.Time) ui.TableView {
 		mark := show.ClassMark(c, s.Class)
 		class := ui.Cell{Mark: &mark}
 		switch {
-		case s.Early:
-			class.Note = c.T("law.early")
+		case s.Kept:
+			class.Note = c.T("law.kept")
 		case m.Before.Class != s.Class:
 			class.Note = c.T("law.otherclass", "class", show.Word(c, "class", m.Before.Class))
 		}
 		saved := ui.Cell{Text: c.T("law.unsaved"), Href: c.URL("systems", s.System, "classify")}
 		if s.Known {
 			saved = ui.Cell{Text: c.T("law.savedas", "class", show.Word(c, "class", s.Saved), "day", c.Date(s.AsOf)), Note: s.Version}
-			if s.Differs() && !s.Early {
+			if s.Differs() && !s.Kept {
 				saved.Mark = &ui.Mark{Kind: ui.Warn, Word: c.T("law.differs")}
 			}
 		}
