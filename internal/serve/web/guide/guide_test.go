@@ -113,7 +113,8 @@ var works = []struct {
 }
 
 // The AI officer walks both wizards for the systems of the model company, page
-// by page, as a browser without script does (acceptance 2, 12, 18).
+// by page, as a browser without script does (acceptance 2, 12, 18). It ends with
+// class, reason and rule trace (000-21).
 func TestWalkTheModelCompany(t *testing.T) {
 	h := open(t)
 	officer := h.Client("ai_officer")

@@ -84,8 +84,8 @@ func showEdit(r *page.Request, o store.Object[inventory.System], revision int64,
 		return err
 	}
 	v := edit{people: people, doc: o.Doc, conflict: conflict, warn: permitOf(r, o.ID).State == permit.Valid}
-	v.markets = named(r.Org.Packs, inventory.MarketWords, func(cl packs.Clause) []string { return cl.Markets })
-	v.sectors = named(r.Org.Packs, inventory.SectorWords, func(cl packs.Clause) []string { return cl.Sectors })
+	v.markets = named(r.Org.Library(), inventory.MarketWords, func(cl packs.Clause) []string { return cl.Markets })
+	v.sectors = named(r.Org.Library(), inventory.SectorWords, func(cl packs.Clause) []string { return cl.Sectors })
 	v.form = ui.Form{C: r.C, ID: "system", Prefix: "systems.form.", Action: r.C.URL("systems", o.ID, "edit"), Values: in, Problem: p,
 		Submit: r.C.T("systems.edit.submit"), Cancel: r.C.URL("systems", o.ID), Hidden: map[string]string{"revision": strconv.FormatInt(revision, 10)}}
 	return r.ShowAs(status(p), ui.PageView{Title: r.C.T("systems.edit.title"), Narrow: true, Crumbs: crumbs(r.C, o)}, editBody(r.C, v))

@@ -116,6 +116,9 @@ func (f *file) identified(all []store.Object[assess.Assessment]) ui.ResultView {
 	d := all[i].Doc
 	v := ui.ResultView{Mark: show.VerdictMark(c, d.Verdict), Title: c.T("systems.identify.legal", "verdict", show.Word(c, "verdict", d.Verdict)),
 		Note: c.T("systems.identify.note", "date", c.Date(d.AsOf), "until", show.Until(c, d.ValidUntil))}
+	if d.Version != "" {
+		v.Note += " " + c.T("systems.identify.version", "version", d.Version)
+	}
 	if band := f.band(d.Practical); band != "" {
 		v.Title += " " + c.T("systems.identify.practical", "band", band, "points", d.Points, "most", d.MaxPoints)
 	}
