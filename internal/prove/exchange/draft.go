@@ -66,10 +66,7 @@ func (r Result) Draft(a Adoption) (catalogue.Draft, error) {
 	if a.Version == "" {
 		a.Version = "1"
 	}
-	name := catalogue.Prefix + slug(title, 40)
-	if name == catalogue.Prefix {
-		name += "catalogue"
-	}
+	name := PackID(title)
 	ids := r.ids(name)
 	d := catalogue.Draft{Name: text.Same(title), Format: catalogue.Table, URN: name, Version: a.Version, Source: a.File, Original: a.Raw, Notes: r.Notes}
 	d.Packs = []catalogue.Draftpack{
@@ -77,6 +74,14 @@ func (r Result) Draft(a Adoption) (catalogue.Draft, error) {
 		{ID: name + "-framework", Kind: packs.Frameworks, Items: r.Rows, YAML: r.frameworkYAML(name, title, ids, a)},
 	}
 	return d, nil
+}
+
+// PackID is the id of the pack of a catalogue with this title.
+func PackID(title string) string {
+	if s := slug(title, 40); s != "" {
+		return catalogue.Prefix + s
+	}
+	return catalogue.Prefix + "catalogue"
 }
 
 // Place is the position of an error in one word, for lists and fields.

@@ -334,3 +334,11 @@ func (j *Judge) short(ids []string, lang text.Lang) []string {
 	}
 	return out
 }
+
+// WithoutRules is the judge without what packs of kind citations say: what
+// follows from clauses and references alone.
+func (j *Judge) WithoutRules() *Judge {
+	bare := *j
+	bare.rules = nil
+	return &bare
+}

@@ -71,7 +71,7 @@ func must(r *page.Request, action, kind string) error {
 }
 
 // Tabs are the pages of the area "Nachweise" that the reader may open. open is one of
-// journal, record, evidence, objects, cases.
+// journal, record, evidence, objects, import, cases.
 func Tabs(r *page.Request, open string) []ui.LinkView {
 	var out []ui.LinkView
 	add := func(ok bool, name string) {
@@ -83,6 +83,7 @@ func Tabs(r *page.Request, open string) []ui.LinkView {
 	add(can(r, store.Read, "journal"), "record")
 	add(can(r, store.Read, "requirement_status"), "evidence")
 	add(can(r, store.Read, "evidence"), "objects")
+	add(can(r, store.Read, "own_pack"), "import")
 	add(can(r, store.Read, "casefile"), "cases")
 	return out
 }
