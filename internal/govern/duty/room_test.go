@@ -362,3 +362,24 @@ func TestStale(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// BenchmarkClock reads 100 classified systems under the law of two days and lists
+// their duties: what one page of the law clock computes.
+func BenchmarkClock(b *testing.B) {
+	h := governtest.Open(b)
+	for range 100 {
+		h.System("System")
+	}
+	for b.Loop() {
+		g, err := h.Duty.Register(h.As("ai_officer"), h.DB)
+		h.Must(err)
+		law := duty.Read(h.Brings)
+		for _, at := range []time.Time{h.Now(), h.Now().AddDate(2, 0, 0)} {
+			all, err := g.At(at)
+			h.Must(err)
+			for _, s := range all {
+				law.On(s.Subject, at)
+			}
+		}
+	}
+}

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"augenmass/internal/govern/catalogue"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/duty"
@@ -323,6 +325,64 @@ func TestMarketThroughTheHouse(t *testing.T) {
 	c := h.Client("ai_officer")
 	c.Get("/duties/law/tasks").Shows(t, "Märkte oder Branchen von „Fräslinie“ haben sich geändert", "Planen", "neuer Markt oder neue Branche")
 	c.Get("/duties/law?system="+s.ID).Shows(t, "Kein Wissenspaket nennt Pflichten eigens für: USA.")
+}
+
+const ownLaw = `id: own-ch
+kind: law
+version: 1.0.0
+as_of: 2026-11-21
+title: {de: Recht der Schweiz, en: Law of Switzerland}
+source: [own]
+groups:
+  - id: duties
+    title: {de: Pflichten, en: Duties}
+    items:
+      - {id: own-ch.1, ref: Art. 1, title: {de: Meldung, en: Notice}, duty: [deployer], risk: all, markets: [ch]}
+`
+
+const ownMapping = `id: own-ch-map
+kind: mapping
+version: 1.0.0
+as_of: 2026-11-21
+title: {de: Zuordnung, en: Mapping}
+source: [own]
+items:
+  - {from: own-ch.1, to: aia.art26.5, relation: intersects, reason: {de: Beide verlangen eine Meldung., en: Both ask for a notice.}, status: interpretation}
+`
+
+// 000-16, 000-38: conditions of permits, control records and own mappings rest on
+// clauses; an own pack of law brings duties without a change of the program.
+func TestWhatRests(t *testing.T) {
+	h := house(t)
+	s := h.Permitted("Fräslinie")
+	ctx := h.As("ai_officer")
+	fw := h.Org.Library().Frameworks()[0]
+	clause := fw.Areas[0].Items[0].Clause
+	_, err := h.Org.Controls.Put(ctx, 0, control.Record{Framework: fw.Framework, Clause: clause, Status: control.InProgress, Applicable: control.Yes, Reason: "Wir nutzen KI im Betrieb.", Responsible: "ai_officer"})
+	h.Must(err)
+	_, err = h.Org.Catalogue.Add(ctx, catalogue.Draft{Name: text.Same("Schweiz"), Format: catalogue.Pack, URN: "own-ch", Version: "1.0.0", Source: "schweiz.yaml", Original: []byte(ownLaw), Packs: []catalogue.Draftpack{
+		{ID: "own-ch", Kind: packs.Law, Items: 1, YAML: []byte(ownLaw)}, {ID: "own-ch-map", Kind: packs.Mappings, Items: 1, YAML: []byte(ownMapping)}}})
+	h.Must(err)
+	rests, err := h.Org.Duty.Rests(ctx, h.Org.DB)
+	h.Must(err)
+	has := func(item, kind string) bool {
+		return slices.ContainsFunc(rests[item], func(x duty.Rest) bool { return x.Kind == kind })
+	}
+	p, _ := h.Org.Point.Permit(s.ID)
+	if len(p.Conditions) == 0 || !has(p.Conditions[0].Clauses[0], "permit") {
+		t.Error("no condition of the permit rests on its clause")
+	}
+	if !has(clause, "control") || !has("aia.art26.5", "mapping") || !has("own-ch.1", "mapping") {
+		t.Errorf("control %v, mapping %v", rests[clause], rests["aia.art26.5"])
+	}
+	if has("aia.art26.5", "duty") {
+		t.Error("a duty of the high class rests on a minimal system")
+	}
+	m := answered(t, h, "Waage", func(s *inventory.System) { s.Markets = []string{"ch"} })
+	c := h.Client("ai_officer")
+	c.Get("/duties/law?system="+m.ID).Shows(t, "Meldung", "Recht der Schweiz", "im genannten Markt")
+	c.Get("/duties/law?system="+s.ID).Hides(t, "Recht der Schweiz")
+	c.Get("/duties/law/changes").Shows(t, "Recht der Schweiz")
 }
 
 // Who may not read what was adopted sees none of it.
