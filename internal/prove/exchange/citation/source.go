@@ -63,10 +63,14 @@ func mentions(s string) []mention {
 	var all []mention
 	for _, m := range anySource.FindAllStringSubmatchIndex(s, -1) {
 		for g := range sources {
-			if m[2*g+2] >= 0 {
-				all = append(all, mention{sources[g].prefix, m[0], m[1]})
-				break
+			if m[2*g+2] < 0 {
+				continue
 			}
+			// Another part of IEC 62443 is another standard.
+			if rest := s[m[1]:]; sources[g].prefix != "iec" || len(rest) < 2 || rest[0] != '-' || rest[1] < '0' || rest[1] > '9' {
+				all = append(all, mention{sources[g].prefix, m[0], m[1]})
+			}
+			break
 		}
 	}
 	return all

@@ -97,6 +97,11 @@ func posted(r *page.Request) (file, error) {
 	if err = errors.Join(err, from.Close()); err != nil {
 		return file{}, lost(err)
 	}
+	if len(data) > read.MaxBytes {
+		return file{}, problem.Newf(problem.TooLarge, "Die Datei ist größer als %d MB.", "The file is larger than %d MB.", read.MaxBytes>>20).
+			WithHint("Bitte Bilder entfernen oder die Datei teilen; auf der Befehlszeile dürfen Bibliotheken größer sein.",
+				"Please remove pictures or split the file; on the command line libraries may be larger.")
+	}
 	return file{name: baseName(head.Filename), data: data}, nil
 }
 
