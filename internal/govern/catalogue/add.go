@@ -90,39 +90,42 @@ func (r *Room) Add(ctx context.Context, d Draft) (store.Object[OwnPack], error) 
 		WithHint("Bitte noch einmal versuchen.", "Please try again.")
 }
 
-// Check reports whether Add would keep the draft now, without the library that
-// it would make. Its errors are those of Add.
+// Check reports whether Add would keep the draft now. Its errors are those of
+// Add.
 func (r *Room) Check(ctx context.Context, d Draft) error {
-	_, _, err := r.plan(ctx, d)
+	_, err := r.plan(ctx, d)
 	return err
 }
 
-// plan checks a draft against what stands, and returns that and what it would
-// replace.
-func (r *Room) plan(ctx context.Context, d Draft) (stand []store.Object[OwnPack], was *store.Object[OwnPack], err error) {
-	if stand, err = r.List(ctx, r.db); err != nil {
-		return nil, nil, err
+// plan is what an import stands on: it holds only while nothing else is imported.
+type plan struct {
+	stand []store.Object[OwnPack]
+	was   *store.Object[OwnPack] // that the draft replaces; nil: none
+}
+
+// plan checks a draft against what stands.
+func (r *Room) plan(ctx context.Context, d Draft) (p plan, err error) {
+	if p.stand, err = r.List(ctx, r.db); err != nil {
+		return p, err
 	}
-	was, others := former(stand, d.URN)
-	if err := admitted(was, d); err != nil {
-		return nil, nil, err
+	var others []store.Object[OwnPack]
+	p.was, others = former(p.stand, d.URN)
+	if err := admitted(p.was, d); err != nil {
+		return p, err
 	}
-	files, err := r.files(ctx, others)
+	lib, err := r.with(ctx, others, d)
 	if err != nil {
-		return nil, nil, err
+		return p, err
 	}
-	lib, err := Check(r.shipped, d, files)
-	if err != nil {
-		return nil, nil, err
-	}
-	return stand, was, r.loses(ctx, was, lib)
+	return p, r.loses(ctx, p.was, lib)
 }
 
 func (r *Room) add(ctx context.Context, d Draft) (o store.Object[OwnPack], again bool, err error) {
-	stand, was, err := r.plan(ctx, d)
+	p, err := r.plan(ctx, d)
 	if err != nil {
 		return o, false, err
 	}
+	was := p.was
 	doc, id, err := r.seal(ctx, was, d)
 	if err != nil {
 		return o, false, err
@@ -132,7 +135,7 @@ func (r *Room) add(ctx context.Context, d Draft) (o store.Object[OwnPack], again
 		if err != nil {
 			return err
 		}
-		if again = !same(stand, now); again {
+		if again = moved(p.stand, now); again {
 			return errMoved
 		}
 		if was != nil {
@@ -276,8 +279,3 @@ func (r *Room) forget(ctx context.Context, was *store.Object[OwnPack], id string
 
 // subject is under what the vault can erase the texts of an object.
 func subject(id string) string { return "own pack " + id }
-
-// same reports whether two lists hold the same objects in the same revisions.
-func same(a, b []store.Object[OwnPack]) bool {
-	return slices.EqualFunc(a, b, func(x, y store.Object[OwnPack]) bool { return x.ID == y.ID && x.Revision == y.Revision })
-}

@@ -138,6 +138,7 @@ type Room struct {
 	db      *store.DB
 	vault   *vault.Vault
 	uses    Uses
+	made    made
 }
 
 // Uses names what cites one of the ids: clauses, frameworks or packs. It is asked

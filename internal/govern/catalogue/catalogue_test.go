@@ -276,6 +276,32 @@ func TestImportsAtTheSameTime(t *testing.T) {
 	}
 }
 
+// The packs are parsed once for a check, the import after it and everybody who
+// reads the library then.
+func TestALibraryIsMadeOnce(t *testing.T) {
+	h := open(t)
+	d := pack("own-haus", "1", "a")
+	if err := h.Check(h.ctx, d); err != nil {
+		t.Fatal(err)
+	}
+	h.add(d)
+	first, err := h.Library(h.ctx, h.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.add(pack("own-garten", "1", "a"))
+	second, err := h.Library(h.ctx, h.db)
+	if err != nil || second == first {
+		t.Fatalf("the library did not grow: %v", err)
+	}
+	if again, err := h.Library(h.ctx, h.db); err != nil || again != second {
+		t.Errorf("it was made again: %v", err)
+	}
+	if _, ok := first.Clause("own-garten.a"); ok {
+		t.Error("a library that somebody holds has changed")
+	}
+}
+
 // A stored text that is not the one that was kept is Corrupt, and no library is
 // made of it.
 func TestAChangedTextIsCorrupt(t *testing.T) {
@@ -295,7 +321,13 @@ func TestAChangedTextIsCorrupt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Library(h.ctx, h.db); !problem.Is(err, problem.Corrupt) {
+	lib, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := catalogue.New(lib, time.Now, nil) // after a start, when nothing is remembered
+	later.Open(h.db, h.vault, nil)
+	if _, err := later.Library(h.ctx, h.db); !problem.Is(err, problem.Corrupt) {
 		t.Errorf("%v", err)
 	}
 }

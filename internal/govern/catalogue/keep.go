@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 )
 
-// Library is the shipped library with every own pack in it.
+// Library is the shipped library with every own pack in it. It is read anew only
+// when the own packs are others than at the last call.
 //
 // Errors: Corrupt when a stored pack is not the one that was kept, BadInput when
 // one does not load any more beside what is shipped now, by file and line.
@@ -20,14 +22,99 @@ func (r *Room) Library(ctx context.Context, rd store.Reader) (*packs.Library, er
 	if err != nil {
 		return nil, err
 	}
+	return r.over(ctx, all)
+}
+
+// over is the shipped library with some own packs in it.
+func (r *Room) over(ctx context.Context, all []store.Object[OwnPack]) (*packs.Library, error) {
 	if len(all) == 0 {
 		return r.shipped, nil
+	}
+	key := keyOf(all)
+	if lib := r.made.of(key); lib != nil {
+		return lib, nil
 	}
 	files, err := r.files(ctx, all)
 	if err != nil {
 		return nil, err
 	}
-	return r.shipped.Extend(files)
+	lib, err := r.shipped.Extend(files)
+	if err == nil {
+		r.made.keep(key, lib)
+	}
+	return lib, err
+}
+
+// with is over with a draft on top, checked.
+func (r *Room) with(ctx context.Context, others []store.Object[OwnPack], d Draft) (*packs.Library, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	hashes := make([]string, len(d.Packs))
+	for i, p := range d.Packs {
+		hashes[i] = Hash(p.YAML)
+	}
+	key := keyOf(others, hashes...) // the one that Library will ask for
+	if lib := r.made.of(key); lib != nil {
+		return lib, nil
+	}
+	base, err := r.over(ctx, others)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := Check(base, d, nil)
+	if err == nil {
+		r.made.keep(key, lib)
+	}
+	return lib, err
+}
+
+// made remembers the libraries that were made last, by what is in them: a check,
+// the import after it and everybody who reads it then parse the packs once.
+type made struct {
+	mu   sync.Mutex
+	last [3]struct {
+		key string
+		lib *packs.Library
+	}
+}
+
+func (m *made) of(key string) *packs.Library {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, x := range m.last {
+		if x.key == key {
+			return x.lib
+		}
+	}
+	return nil
+}
+
+// keep puts a library in front; the oldest one is forgotten.
+func (m *made) keep(key string, lib *packs.Library) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.last[0].key == key {
+		return
+	}
+	copy(m.last[1:], m.last[:])
+	m.last[0].key, m.last[0].lib = key, lib
+}
+
+// keyOf names what own packs hold, whatever object holds it.
+func keyOf(all []store.Object[OwnPack], more ...string) string {
+	for _, o := range all {
+		for _, p := range o.Doc.Parts {
+			more = append(more, p.Hash)
+		}
+	}
+	slices.Sort(more)
+	return "own " + strings.Join(more, " ")
+}
+
+// moved reports whether two lists hold other objects or other revisions of them.
+func moved(a, b []store.Object[OwnPack]) bool {
+	return !slices.EqualFunc(a, b, func(x, y store.Object[OwnPack]) bool { return x.ID == y.ID && x.Revision == y.Revision })
 }
 
 // files reads the packs of own packs from the vault.
@@ -116,12 +203,12 @@ func (r *Room) End(ctx context.Context, id string, revision int64) error {
 		return errMoved
 	}
 	o := stand[at]
-	files, err := r.files(ctx, slices.Delete(slices.Clone(stand), at, at+1))
+	_, err = r.over(ctx, slices.Delete(slices.Clone(stand), at, at+1))
+	if problem.Is(err, problem.BadInput) {
+		return problem.Newf(problem.Conflict, "Andere eigene Pakete stützen sich auf „%s“.", "Other own packs rest on '%s'.", o.Title).Wrap(err)
+	}
 	if err != nil {
 		return err
-	}
-	if _, err := r.shipped.Extend(files); err != nil {
-		return problem.Newf(problem.Conflict, "Andere eigene Pakete stützen sich auf „%s“.", "Other own packs rest on '%s'.", o.Title).Wrap(err)
 	}
 	ids, err := r.ids(ctx, o.Doc)
 	if err != nil {
@@ -135,7 +222,7 @@ func (r *Room) End(ctx context.Context, id string, revision int64) error {
 		if err != nil {
 			return err
 		}
-		if !same(stand, now) {
+		if moved(stand, now) {
 			return errMoved
 		}
 		return r.Own.Delete(ctx, tx, id, revision)
