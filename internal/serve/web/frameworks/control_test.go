@@ -2,8 +2,10 @@ package frameworks_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/control"
@@ -152,18 +154,18 @@ func TestMissingTypes(t *testing.T) {
 	c.Get("/duties/frameworks/iso-42001").Shows(t, "1 von ", "Arten sind da")
 }
 
-// whole finds a mapping between two frameworks that carries evidence whole.
-func whole(t *testing.T, h *showtest.House, from, to string) packs.Mapping {
+// mapped finds a mapping from one framework to another with one of some relations.
+func mapped(t *testing.T, h *showtest.House, from, to string, relations ...packs.Relation) packs.Mapping {
 	t.Helper()
 	there := framework(t, h, to)
 	for _, it := range framework(t, h, from).Items() {
 		for _, m := range h.Org.Library().Mappings(it.Clause) {
-			if _, _, ok := there.Item(m.To); ok && (m.Relation == packs.Equal || m.Relation == packs.Superset) {
+			if _, _, ok := there.Item(m.To); ok && slices.Contains(relations, m.Relation) {
 				return m
 			}
 		}
 	}
-	t.Fatalf("no mapping from %s to %s carries evidence whole", from, to)
+	t.Fatalf("no mapping from %s to %s is one of %v", from, to, relations)
 	return packs.Mapping{}
 }
 
@@ -172,25 +174,38 @@ func whole(t *testing.T, h *showtest.House, from, to string) packs.Mapping {
 // cross-map and in the rate of reuse.
 func TestOneEvidenceClosesBothSides(t *testing.T) {
 	h := house(t)
-	m := whole(t, h, "iso-27001", "iso-42001")
-	filed(t, h, "Verzeichnis der Werte", "list", showtest.Start.AddDate(1, 0, 0), m.From)
+	m := mapped(t, h, "iso-27001", "iec-62443-3-3", packs.Equal, packs.Superset)
+	filed(t, h, "Verzeichnis der Zugänge", "list", showtest.Start.AddDate(1, 0, 0), m.From)
 	c := h.Client("ai_officer")
-	p := c.Get("/duties/frameworks/iso-42001/" + m.To)
-	p.Shows(t, "Verzeichnis der Werte", "ganz")
+	p := c.Get("/duties/frameworks/iec-62443-3-3/" + m.To)
+	p.Shows(t, "Verzeichnis der Zugänge", "ganz")
 	if row := p.Doc.One("#filed tbody tr").Text(); !strings.Contains(row, "über ") {
 		t.Errorf("the page does not say how it got here: %s", row)
 	}
-	p = c.Get("/duties/map?from=iso-27001&to=iso-42001")
-	p.Shows(t, "belegt beide", "Verzeichnis der Werte", m.Reason.DE, "verlangt")
+	p = c.Get("/duties/map?from=iso-27001&to=iec-62443-3-3")
+	p.Shows(t, "belegt beide", "Verzeichnis der Zugänge", m.Reason.DE, "verlangt mehr als")
 	c.Get("/duties").Shows(t, "Anforderungen je Nachweis", "durch 1 Nachweis")
 	cover := control.Coverage(h.Org.Library(), mustEvidence(t, h), h.Clock.Now())
 	if rate, closings, objects, ok := cover.Reuse(); !ok || rate < 2 || closings < 2 || objects != 1 {
 		t.Errorf("reuse %v, %d by %d", rate, closings, objects)
 	}
-	// Without a mapping nothing is carried over.
-	if p := c.Get("/duties/map?from=iec-62443-3-3&to=nist-800-207"); strings.Contains(p.Doc.Text(), "belegt beide") {
-		t.Error("something is closed without evidence")
+}
+
+// 000-23: between ISO/IEC 42001 and the AI Act nothing asks the same, so evidence
+// goes over in part at most; filed for both it closes both.
+func TestAcrossToLaw(t *testing.T) {
+	h := house(t)
+	m := mapped(t, h, "iso-42001", "eu-ai-act", packs.Subset, packs.Intersects)
+	filed(t, h, "Verfahren", "document", time.Time{}, m.From)
+	c := h.Client("ai_officer")
+	p := c.Get("/duties/map")
+	p.Shows(t, "belegt eine Seite zum Teil", m.Reason.DE)
+	p.Hides(t, "belegt beide")
+	if row := c.Get("/duties/frameworks/eu-ai-act/" + m.To).Doc.One("#filed tbody tr").Text(); !strings.Contains(row, "zum Teil") {
+		t.Errorf("the other side: %s", row)
 	}
+	filed(t, h, "Verfahren für beide", "document", time.Time{}, m.From, m.To)
+	c.Get("/duties/map").Shows(t, "belegt beide", "Verfahren für beide")
 }
 
 func mustEvidence(t *testing.T, h *showtest.House) []store.Object[control.Evidence] {
