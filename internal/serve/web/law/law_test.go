@@ -164,7 +164,7 @@ func TestObligations(t *testing.T) {
 		for _, a := range f.Areas {
 			for _, it := range a.Items {
 				if it.Clause == "aia.art4.1" {
-					_, err := h.Org.Controls.Put(h.As("ai_officer"), 0, control.Record{Framework: f.Framework, Clause: it.Clause, Status: control.Met, Applicable: control.Yes,
+					_, err := h.Org.Controls.Put(h.As("ai_officer"), 0, control.Record{Framework: f.ID, Clause: it.Clause, Status: control.Met, Applicable: control.Yes,
 						Reason: "Wir nutzen KI im Betrieb.", Implementation: "Alle sind geschult.", Responsible: "ai_officer"})
 					h.Must(err)
 					c.Get("/duties/law/obligations").Shows(t, "erfüllt")
@@ -358,7 +358,7 @@ func TestWhatRests(t *testing.T) {
 	ctx := h.As("ai_officer")
 	fw := h.Org.Library().Frameworks()[0]
 	clause := fw.Areas[0].Items[0].Clause
-	_, err := h.Org.Controls.Put(ctx, 0, control.Record{Framework: fw.Framework, Clause: clause, Status: control.InProgress, Applicable: control.Yes, Reason: "Wir nutzen KI im Betrieb.", Responsible: "ai_officer"})
+	_, err := h.Org.Controls.Put(ctx, 0, control.Record{Framework: fw.ID, Clause: clause, Status: control.InProgress, Applicable: control.Yes, Reason: "Wir nutzen KI im Betrieb.", Responsible: "ai_officer"})
 	h.Must(err)
 	_, err = h.Org.Catalogue.Add(ctx, catalogue.Draft{Name: text.Same("Schweiz"), Format: catalogue.Pack, URN: "own-ch", Version: "1.0.0", Source: "schweiz.yaml", Original: []byte(ownLaw), Packs: []catalogue.Draftpack{
 		{ID: "own-ch", Kind: packs.Law, Items: 1, YAML: []byte(ownLaw)}, {ID: "own-ch-map", Kind: packs.Mappings, Items: 1, YAML: []byte(ownMapping)}}})
