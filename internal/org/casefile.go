@@ -149,12 +149,14 @@ type measured struct {
 const (
 	freshFor = time.Minute
 	restFor  = 100 // times as long as it took
+	growFor  = 20  // the same, when much has happened since
 )
 
 // Measure computes the checks of the ZTA requirements over the whole journal.
-// The result is kept until the journal has grown by a hundredth, or, when it
-// has grown less, for a minute, and at least a hundred times as long as
-// measuring took: so a page does not read a year's journal at every look, and
+// The result is kept until the journal has grown by a hundredth, and at least
+// twenty times as long as measuring took; or, when it has grown less, for a
+// minute, and at least a hundred times as long: so pages do not read a year's
+// journal at every look, reading takes at most a twentieth of a processor, and
 // what fell due in a quiet night is seen in the morning. Through in each result
 // says how far it saw. The result is shared and must not be changed.
 func (g *Org) Measure(ctx context.Context) ([]verify.Requirement, error) {
@@ -165,7 +167,7 @@ func (g *Org) Measure(ctx context.Context) ([]verify.Requirement, error) {
 	age := now.Sub(m.at)
 	switch {
 	case m.all == nil, size < m.size, age < 0:
-	case size-m.size > m.size/100:
+	case size-m.size > m.size/100 && age >= growFor*m.took:
 	case size > m.size && age >= max(freshFor, restFor*m.took):
 	default:
 		return m.all, nil
