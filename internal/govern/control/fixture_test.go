@@ -3,6 +3,7 @@ package control_test
 import (
 	"fmt"
 	"io/fs"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,16 +94,21 @@ func item(t *testing.T, g control.GapView, clause string) control.ItemView {
 	return v
 }
 
+// library is read once; it does not change.
+var library = sync.OnceValues(func() (*packs.Library, error) {
+	tree, err := fs.Sub(knowledge.Packs, "packs")
+	if err != nil {
+		return nil, err
+	}
+	return packs.Load(tree)
+})
+
 // shipped are the packs of the program.
 func shipped(t testing.TB) *packs.Library {
 	t.Helper()
-	tree, err := fs.Sub(knowledge.Packs, "packs")
-	if err == nil {
-		var lib *packs.Library
-		if lib, err = packs.Load(tree); err == nil {
-			return lib
-		}
+	lib, err := library()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal(err)
-	return nil
+	return lib
 }

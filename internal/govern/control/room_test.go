@@ -10,7 +10,6 @@ import (
 
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/inventory"
-	"augenmass/internal/govern/risk"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -26,17 +25,16 @@ type house struct {
 	*control.Room
 	db    *store.DB
 	lib   *packs.Library
-	risks *store.Kind[risk.Risk]
 	owner string
 	ctx   context.Context
 }
 
 func open(t testing.TB) house {
 	t.Helper()
-	h := house{lib: shipped(t), risks: risk.Risks(), ctx: store.WithActor(context.Background(), store.Actor{ID: "usr_1", Kind: "person"})}
+	h := house{lib: shipped(t), ctx: store.WithActor(context.Background(), store.Actor{ID: "usr_1", Kind: "person"})}
 	h.Room = control.New(func() *packs.Library { return h.lib }, []string{"director", "ai_officer"}, func() time.Time { return today })
 	persons := store.NewKind[person]("person", "usr")
-	kinds := append([]store.AnyKind{persons, inventory.Vendors(), inventory.Systems(), inventory.Models(), h.risks}, h.Kinds()...)
+	kinds := append([]store.AnyKind{persons, inventory.Vendors(), inventory.Systems(), inventory.Models()}, h.Kinds()...)
 	var err error
 	h.db, err = store.Open(context.Background(), store.Options{Path: t.TempDir() + "/org.db", Kinds: kinds, Access: store.AllowAll,
 		Source: "/werk/store", Now: func() time.Time { return today }, Rand: rand.Reader})
@@ -243,29 +241,6 @@ func TestRulesOfTargets(t *testing.T) {
 	}
 	if all, err := h.AllTargets(h.ctx, h.db); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
-	}
-}
-
-// 001-06: a risk names which of the four kinds of impact it has, the
-// availability of the plant among them.
-func TestRisksHaveFourKindsOfImpact(t *testing.T) {
-	h := open(t)
-	if got := strings.Join(risk.Impact("").Values(), " "); got != "operational_safety privacy fundamental_rights ot_availability" {
-		t.Errorf("kinds of impact: %s", got)
-	}
-	put := func(r risk.Risk) error {
-		return h.db.Write(h.ctx, func(tx *store.Tx) error {
-			_, err := h.risks.Create(h.ctx, tx, r)
-			return err
-		})
-	}
-	if err := put(risk.Risk{Name: "Halt der Linie", Impacts: []risk.Impact{risk.Availability, risk.Safety}, Owner: h.owner}); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range []risk.Risk{{Name: "Ohne"}, {Name: "Doppelt", Impacts: []risk.Impact{risk.Privacy, risk.Privacy}}, {Name: "Fremd", Impacts: []risk.Impact{"image"}}} {
-		if err := put(r); !strings.HasPrefix(wrong(t, err), "impacts") {
-			t.Errorf("%s: %v", r.Name, err)
-		}
 	}
 }
 
