@@ -72,7 +72,7 @@ func TestFile(t *testing.T) {
 	c := h.Client("ai_officer")
 	data := []byte("Protokoll der Schulung vom 4. Mai")
 	w := upload(t, h, c, "/proof/objects/new", `C:\Ablage\Schulung.txt`, data, "name", "Schulung im Mai", "type", "protocol", "date", "2026-05-04", "expires", "2027-05-04",
-		"owner", h.People["ai_officer"].ID, "clauses", "42001 7.2\nKI-VO Art. 4")
+		"owner", h.People["ai_officer"].ID, "clauses", "42001 7.2\nKI-VO Art. 4(1)")
 	if w.Code != 303 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
