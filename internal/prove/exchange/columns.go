@@ -19,7 +19,7 @@ var headWords = []struct {
 	field Field
 	words []string
 }{
-	{FieldID, []string{"=id", "=ids", "kennung", "=nr", "=nummer", "=no", "=number", "=key", "kürzel", "kennzeichen", "=code", "=lfd", "=ref"}},
+	{FieldID, []string{"=id", "=ids", "kennung", "=nr", "=nummer", "=no", "=number", "kürzel", "kennzeichen", "=code", "=lfd", "=ref"}},
 	{FieldStatus, []string{"status", "bewertungsstatus", "umsetzungsstatus", "umsetzungsstand", "umsetzungsgrad", "erfüllungs", "=stand", "=state", "bewertung", "=result", "=compliance"}},
 	{FieldProof, []string{"nachweismethode", "nachweisverfahren", "prüf", "konformitätsprüf", "verifikation", "verification", "verify", "proof", "method", "=test", "=tests", "testing", "testfall", "testverfahren"}},
 	{FieldEvidence, []string{"evidenz", "evidence", "nachweis", "=artefakte", "artifact", "artefact", "unterlagen", "belege", "=beleg"}},

@@ -38,9 +38,6 @@ func conversation(s string) (what string, ok bool) {
 			return string(r), true
 		}
 	}
-	if strings.TrimSpace(s) == "```" {
-		return "", false
-	}
 	return "", false
 }
 

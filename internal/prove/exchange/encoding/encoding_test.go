@@ -74,8 +74,8 @@ var (
 	mark = rapid.SampledFrom([]string{" ", " ", " ", ", ", ". ", " – ", "—", "; ", ": ", "\n", "\t| ", " „", "“ ", " »", "« ", " ‚", "‘ ", "… ", "\u00a0"})
 )
 
-// text is made of words and marks as people write them.
-func text(t *rapid.T) string {
+// sentences are made of words and marks as people write them.
+func sentences(t *rapid.T) string {
 	var b strings.Builder
 	for range rapid.IntRange(0, 60).Draw(t, "n") {
 		b.WriteString(word.Draw(t, "word"))
@@ -87,7 +87,7 @@ func text(t *rapid.T) string {
 // Text that is fine stays byte for byte.
 func TestSoundTextStays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := text(t)
+		s := sentences(t)
 		got, err := Decode([]byte(s))
 		if err != nil || got.S != s || got.Kind != UTF8 || len(got.Notes) != 0 {
 			t.Fatalf("%q became %q, %+v, %v", s, got.S, got.Notes, err)
@@ -100,7 +100,7 @@ func TestSoundTextStays(t *testing.T) {
 func TestMisreadComesBack(t *testing.T) {
 	for _, c := range []set{macRoman, cp1252} {
 		rapid.Check(t, func(t *rapid.T) {
-			s := sound + text(t)
+			s := sound + sentences(t)
 			got, err := Decode([]byte(misread(s, c)))
 			// Letters beyond our languages are put right only where that is safe.
 			if want := strings.NewReplacer("№", "", "ź", "", "Ł", "", "ł", "").Replace(s); err != nil ||

@@ -65,7 +65,7 @@ func TestCSV(t *testing.T) {
 			continue
 		}
 		if !slices.Equal(texts(got.Rows[1]), []string{"A-1", "eins; zwei", "x"}) || !slices.Equal(texts(got.Rows[2]), []string{"A-2", `sagt "ja"`, "y, z"}) {
-			t.Errorf("%s: %q", name, got.Rows)
+			t.Errorf("%s: %v", name, got.Rows)
 		}
 		if c := got.Rows[1][1]; c.Line != x.line || c.Ref != "2" {
 			t.Errorf("%s: place %+v", name, c)
