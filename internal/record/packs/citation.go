@@ -62,7 +62,7 @@ func (l *loading) citationRules(doc citationsDoc) {
 		if !l.claim(c.ID) {
 			continue
 		}
-		if !slices.Contains(CitationVerdicts, c.Verdict.S) {
+		if c.Verdict.S != "" && !slices.Contains(CitationVerdicts, c.Verdict.S) {
 			l.bad.Add(c.Verdict.At, "unbekanntes Urteil %q", "unknown verdict %q", c.Verdict.S)
 		}
 		if len(c.Cites) == 0 {

@@ -43,7 +43,7 @@ func TestCountsOfLawAndStandards(t *testing.T) {
 		"27001 technological":            {"other", `iso27001\.A\.8\.\d+`, 34},
 		"system requirements of 62443":   {"iec-62443-3-3", `iec\.sr\.\d+\.\d+`, 51},
 		"enhancements of 62443":          {"iec-62443-3-3", `iec\.sr\.\d+\.\d+\.re\d`, 49},
-		"foundational requirements":      {"iec-62443-3-3", `iec\.fr\.\d`, 7},
+		"foundational requirements":      {"iec-62443-3-3", `iec\.fr\d`, 7},
 		"SR of FR 1":                     {"iec-62443-3-3", `iec\.sr\.1\.\d+`, 13},
 		"SR of FR 2":                     {"iec-62443-3-3", `iec\.sr\.2\.\d+`, 12},
 		"SR of FR 3":                     {"iec-62443-3-3", `iec\.sr\.3\.\d+`, 9},
@@ -70,7 +70,7 @@ func TestCountsOfLawAndStandards(t *testing.T) {
 		"Art. 6(1a) to (1c)":             {"eu-ai-act", `aia\.art6\.1[abc]`, 3},
 		"Art. 6(3) with its letters":     {"eu-ai-act", `aia\.art6\.3(\.[a-d])?`, 5},
 		"SME rule of the fines":          {"eu-ai-act", `aia\.fine\.99_6a?`, 2},
-		"works constitution act":         {"gdpr-betrvg", `betrvg(\..+)?`, 21},
+		"works constitution act":         {"gdpr-betrvg", `betrvg\..+`, 20},
 		"criteria of WP 248":             {"gdpr-betrvg", `gdpr\.wp248\.\d`, 9},
 		"requirements for zero trust":    {"zta", `zta\.(0\d|1[0-5])`, 15},
 	} {
@@ -126,11 +126,9 @@ func TestPublishedNumberingOnly(t *testing.T) {
 // are those of the text.
 func TestFrameworksAssessTheirTextsWhole(t *testing.T) {
 	l := shipped(t)
-	parents := map[string]bool{}
-	for _, i := range l.Packs() {
-		for _, c := range l.Clauses(i.ID) {
-			parents[c.Parent] = true
-		}
+	heading := func(id string) bool { // 6.1 is assessed by 6.1.1 to 6.1.4
+		_, ok := l.Clause(id + ".1")
+		return ok
 	}
 	for id, c := range map[string]struct {
 		pack, demands string
@@ -157,8 +155,7 @@ func TestFrameworksAssessTheirTextsWhole(t *testing.T) {
 		var demanded []string
 		e := regexp.MustCompile("^" + c.demands + "$")
 		for _, x := range l.Clauses(c.pack) {
-			heading := parents[x.ID] && id == "iso-42001" // 6.1 is assessed by 6.1.1 to 6.1.4
-			if e.MatchString(x.ID) && !heading {
+			if e.MatchString(x.ID) && !(id == "iso-42001" && heading(x.ID)) {
 				demanded = append(demanded, x.ID)
 			}
 		}

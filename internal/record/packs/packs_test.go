@@ -52,6 +52,7 @@ func TestShippedPacksLoad(t *testing.T) {
 		"zta":            {Requirements, 15, 0},
 		"citations":      {Citations, 63, 0},
 		"identification": {Questionnaires, 17, 20},
+		"readiness":      {Questionnaires, 30, 10},
 		"ai-act-role":    {Rules, 15, 20},
 		"ai-act-class":   {Rules, 50, 60},
 		"security-level": {Rules, 9, 12},
