@@ -114,15 +114,13 @@ func serveChild(name string, args []string) (err error) {
 	go func() { ended <- srv.Serve(l) }()
 	fmt.Println("http://" + l.Addr().String())
 	asked := bufio.NewScanner(os.Stdin)
+	var cpu profiling
 	for asked.Scan() {
-		if strings.TrimSpace(asked.Text()) != "cpu" {
-			return fmt.Errorf("asked %q", asked.Text())
-		}
-		used, err := cpuTime()
+		answer, err := cpu.order(strings.TrimSpace(asked.Text()))
 		if err != nil {
 			return err
 		}
-		fmt.Println(used.Nanoseconds())
+		fmt.Println(answer)
 	}
 	err = srv.Close()
 	if serr := <-ended; !errors.Is(serr, http.ErrServerClosed) {

@@ -8,6 +8,7 @@ require (
 	augenmass v0.0.0-00010101000000-000000000000
 	github.com/casbin/casbin/v2 v2.135.0
 	github.com/cedar-policy/cedar-go v1.9.0
+	github.com/google/pprof v0.0.0-20260802141513-ef3492d7dac3
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/open-policy-agent/opa v1.22.2
 	github.com/transparency-dev/formats v0.0.0-20251017110053-404c0d5b696c

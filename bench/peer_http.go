@@ -325,6 +325,11 @@ func decideOverHTTP(ctx context.Context, s settings) (o outcome, err error) {
 		}
 		o.rows = append(o.rows, row{"peak memory: " + one.name, map[string]float64{"peak_mb": peak}})
 	}
+	where, err := profileOf(ctx, s, all[0], 64, 5*cell)
+	if err != nil {
+		return o, err
+	}
+	o.rows = append(o.rows, where...)
 	o.ratios["p50 of one bare flush / no-op, 1 connection"] = r.ratio("p50_us", "flush", "no-op, 1 connection")
 	o.note = "Every decision of augenmass is flushed to disk before its answer; OPA's server keeps nothing and logs nothing. " +
 		"augenmass is the AuthZEN handler, decision point, token check and journal, without the rest of an organisation. " + whereItGoes(r)
@@ -361,5 +366,5 @@ func whereItGoes(r *rounds) string {
 		out += fmt.Sprintf("At %s an answer costs %.0f µs of CPU: HTTP %.0f, the durable entry %.0f, token, reading, decision and record %.0f; a server that decides nothing and keeps one durable entry reaches %.2f × OPA's rate and %.1f × the no-op's p50. ",
 			at, all, http, entry-http, all-entry, of(durable+at, "per_s")/of("OPA, "+at, "per_s"), of(durable+at, "p50_us")/of(noop+at, "p50_us"))
 	}
-	return out + "Up to 8 connections the flush is the limit; at 64 it is our own CPU time."
+	return out + "Up to 8 connections the flush is the limit; at 64 it is our own CPU time, whose parts the last rows show, taken with the profiler at 64 connections."
 }
