@@ -101,7 +101,7 @@ const (
 
 	// Memory for what is flushed but not published, in bytes. It bounds what a
 	// start has to replay, too.
-	defaultMaxTail = 12 << 20
+	defaultMaxTail = 16 << 20
 	leafBytes      = 64 // of an entry in memory beside its content
 )
 

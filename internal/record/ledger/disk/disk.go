@@ -122,6 +122,8 @@ func (d *osDisk) Put(name string, data []byte, flush bool) (err error) {
 	_, err = f.Write(data)
 	if err == nil && flush {
 		err = f.Sync()
+	} else if err == nil {
+		beginWriting(f)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(tmp, name)
