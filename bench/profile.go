@@ -16,13 +16,15 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// parts of the work of the AuthZEN server, by a function that stands somewhere
-// on the stack of a sample; the first that matches counts. What matches none is
-// the scheduler's.
-var parts = []struct {
+// part of the work of a server, by functions of which one stands somewhere on
+// the stack of a sample; the first part that matches counts. What matches none
+// is the scheduler's and the network's.
+type part struct {
 	name string
 	in   []string
-}{
+}
+
+var partsOfAuthZEN = []part{
 	{"garbage collection", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge"}},
 	{"flush", []string{"disk.flushData", "disk.osSegment.Sync"}},
 	{"frames of the log: hash, write, mark", []string{"ledger.(*Journal).write"}},
@@ -31,6 +33,17 @@ var parts = []struct {
 	{"entry: encode, queue, wait", []string{"decide.(*authZEN).record"}},
 	{"token, reading, answering", []string{"decide.AuthZEN"}},
 	{"HTTP", []string{"net/http.(*conn).serve", "net/http.(*connReader)"}},
+}
+
+var partsOfNode = []part{
+	{"garbage collection", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge"}},
+	{"read models", []string{"store.(*DB).Follow", "store.(*DB).CatchUp"}},
+	{"publishing, outbox, deadlines", []string{"leaderLoops"}},
+	{"journal and vault in the database", []string{"store/sequence.", "record/vault.", "store/blobs."}},
+	{"review cases in the database", []string{"oversee.(*Queue)"}},
+	{"asking the model", []string{"gateway.(*Gateway).ask", "gateway.readReply"}},
+	{"deciding and answering", []string{"gateway.(*Gateway)"}},
+	{"HTTP", []string{"net/http.(*conn).serve", "net/http.(*connReader)", "net/http.(*persistConn)"}},
 }
 
 const restPart = "scheduler and network poll"
@@ -68,12 +81,34 @@ func (p *profiling) stop() error {
 // profileOf loads a server for a while under the profiler and says what share of
 // its CPU time each part took, largest first.
 func profileOf(ctx context.Context, s settings, one *served, conns int, span time.Duration) ([]row, error) {
-	path := filepath.Join(s.dir, "cpu.profile")
-	if err := one.c.tell("profile " + path); err != nil {
+	took, err := profiled(one.c, filepath.Join(s.dir, "cpu.profile"), partsOfAuthZEN, func() error {
+		return one.load(ctx, conns, span, newRounds())
+	})
+	if err != nil {
 		return nil, err
 	}
-	err := one.load(ctx, conns, span, newRounds())
-	if err = errors.Join(err, one.c.tell("profiled")); err != nil {
+	var all time.Duration
+	for _, v := range took {
+		all += v
+	}
+	var out []row
+	for name, v := range took {
+		out = append(out, row{"augenmass, where the CPU time goes: " + name, map[string]float64{"share": v.Seconds() / all.Seconds()}})
+	}
+	slices.SortFunc(out, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.Values["share"], a.Values["share"]), strings.Compare(a.Case, b.Case))
+	})
+	return out, nil
+}
+
+// profiled runs work under the profiler of a server and returns the CPU time of
+// each part.
+func profiled(c *child, path string, parts []part, work func() error) (map[string]time.Duration, error) {
+	if err := c.tell("profile " + path); err != nil {
+		return nil, err
+	}
+	err := work()
+	if err = errors.Join(err, c.tell("profiled")); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(path)
@@ -85,30 +120,21 @@ func profileOf(ctx context.Context, s settings, one *served, conns int, span tim
 	if err != nil {
 		return nil, err
 	}
-	return shares(p)
+	return times(p, parts)
 }
 
-func shares(p *profile.Profile) ([]row, error) {
-	took, all := map[string]float64{}, 0.0
+func times(p *profile.Profile, parts []part) (map[string]time.Duration, error) {
+	took := map[string]time.Duration{}
 	for _, sample := range p.Sample {
-		v := float64(sample.Value[len(sample.Value)-1])
-		took[partOf(sample)] += v
-		all += v
+		took[partOf(sample, parts)] += time.Duration(sample.Value[len(sample.Value)-1])
 	}
-	if all == 0 {
+	if len(took) == 0 {
 		return nil, errors.New("the profile is empty")
 	}
-	var out []row
-	for name, v := range took {
-		out = append(out, row{"augenmass, where the CPU time goes: " + name, map[string]float64{"share": v / all}})
-	}
-	slices.SortFunc(out, func(a, b row) int {
-		return cmp.Or(cmp.Compare(b.Values["share"], a.Values["share"]), strings.Compare(a.Case, b.Case))
-	})
-	return out, nil
+	return took, nil
 }
 
-func partOf(s *profile.Sample) string {
+func partOf(s *profile.Sample, parts []part) string {
 	for _, part := range parts {
 		for _, l := range s.Location {
 			for _, line := range l.Line {

@@ -24,16 +24,16 @@ func TestPartOf(t *testing.T) {
 	}
 	p := &profile.Profile{}
 	for want, s := range samples {
-		if got := partOf(s); got != want {
+		if got := partOf(s, partsOfAuthZEN); got != want {
 			t.Errorf("%q counts as %q", want, got)
 		}
 		p.Sample = append(p.Sample, s)
 	}
-	rows, err := shares(p)
-	if err != nil || len(rows) != 4 || rows[0].Values["share"] != 0.25 {
-		t.Fatal(rows, err)
+	took, err := times(p, partsOfAuthZEN)
+	if err != nil || len(took) != 4 || took["flush"] != 10 {
+		t.Fatal(took, err)
 	}
-	if _, err := shares(&profile.Profile{}); err == nil {
-		t.Fatal("an empty profile has shares")
+	if _, err := times(&profile.Profile{}, partsOfAuthZEN); err == nil {
+		t.Fatal("an empty profile has times")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -53,13 +54,26 @@ func (p Projection) shape() string {
 	return s
 }
 
+// gatherFor is how long a projection that keeps up lets entries gather on a
+// database that nodes share. A batch costs its round trips and the schema's
+// write lock whether it holds one entry or hundreds, and what the following
+// node spends on batches of one the deciding nodes lack.
+const gatherFor = 50 * time.Millisecond
+
 // Follow runs a projection until ctx ends; then it returns nil. It returns the
-// first error of journal, database or Apply.
+// first error of journal, database or Apply. On a shared database what it feeds
+// may be gatherFor behind the journal.
 func (db *DB) Follow(ctx context.Context, j Journal, p Projection) error {
 	for {
-		next, err := db.catchUp(ctx, j, p)
-		if err == nil {
+		next, applied, err := db.step(ctx, j, p)
+		switch {
+		case err == nil && applied == 0:
 			err = j.Wait(ctx, next)
+		case err == nil && applied < entriesAtOnce && db.engine.Shared():
+			select {
+			case <-time.After(gatherFor):
+			case <-ctx.Done():
+			}
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -72,8 +86,11 @@ func (db *DB) Follow(ctx context.Context, j Journal, p Projection) error {
 
 // CatchUp applies what the journal holds now.
 func (db *DB) CatchUp(ctx context.Context, j Journal, p Projection) error {
-	_, err := db.catchUp(ctx, j, p)
-	return err
+	for {
+		if _, applied, err := db.step(ctx, j, p); err != nil || applied == 0 {
+			return err
+		}
+	}
 }
 
 // Rebuild empties the tables of a projection and fills them again. Until it is
@@ -99,34 +116,38 @@ func (db *DB) restart(ctx context.Context, p Projection) error {
 // errMoved says that somebody else moved the projection's cursor.
 var errMoved = errors.New("store: the projection's cursor moved")
 
-// catchUp applies batch after batch until the size that the journal had when
-// it came to the end, and returns it.
-func (db *DB) catchUp(ctx context.Context, j Journal, p Projection) (uint64, error) {
+// step applies the next batch and returns up to where the projection has come
+// and how many entries that were: none at the end of the journal.
+func (db *DB) step(ctx context.Context, j Journal, p Projection) (next, applied uint64, err error) {
 	ctx = WithActor(ctx, Actor{Kind: System})
 	for {
 		next, shape, found, err := outbox.Cursor(ctx, db.engine.Reads(), "projection "+p.Name)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if !found || shape != p.shape() {
 			if err := db.restart(ctx, p); err != nil {
-				return 0, err
+				return 0, 0, err
 			}
 			next = 0
 		}
 		size, err := outbox.SizeFor(ctx, j, next)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if next > size {
-			return 0, problem.New(problem.Corrupt, "Die Auswertung „"+p.Name+"“ kennt mehr Einträge, als das Journal hat.", "Projection "+p.Name+" knows more entries than the journal has.").
+			return 0, 0, problem.New(problem.Corrupt, "Die Auswertung „"+p.Name+"“ kennt mehr Einträge, als das Journal hat.", "Projection "+p.Name+" knows more entries than the journal has.").
 				WithHint("Gehört das Journal zu dieser Datenbank?", "Does the journal belong to this database?")
 		}
 		if next == size {
-			return next, nil
+			return next, 0, nil
 		}
-		if err := db.applyBatch(ctx, j, p, next, min(size, next+entriesAtOnce)); err != nil && !errors.Is(err, errMoved) {
-			return 0, err
+		to := min(size, next+entriesAtOnce)
+		if err = db.applyBatch(ctx, j, p, next, to); err == nil {
+			return to, to - next, nil
+		}
+		if !errors.Is(err, errMoved) {
+			return 0, 0, err
 		}
 	}
 }
