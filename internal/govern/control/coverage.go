@@ -155,8 +155,10 @@ type Served struct {
 // strongest way there.
 func Coverage(lib Mapper, evidence []store.Object[Evidence], at time.Time) Covered {
 	out := Covered{Clauses: map[string]Cover{}}
+	ranked := map[string]*[ranks][]Closing{}
 	mapped := map[string][]packs.Mapping{} // asked once a clause
-	for _, o := range evidence {
+	for _, i := range byName(evidence) {
+		o := &evidence[i]
 		state := o.Doc.State(at)
 		if state == Expired {
 			out.Expired++
@@ -165,9 +167,11 @@ func Coverage(lib Mapper, evidence []store.Object[Evidence], at time.Time) Cover
 		}
 		for clause, by := range reach(lib, mapped, o.Doc.Clauses) {
 			by.Evidence, by.Name, by.Type, by.State = o.ID, o.Doc.Name, string(o.Doc.Type), state
-			c := out.Clauses[clause]
-			c.Clause, c.Closings = clause, append(c.Closings, by)
-			out.Clauses[clause] = c
+			if ranked[clause] == nil {
+				ranked[clause] = &[ranks][]Closing{}
+			}
+			r := by.rank()
+			ranked[clause][r] = append(ranked[clause][r], by)
 			switch {
 			case !by.Counts():
 			case by.Whole:
@@ -177,10 +181,24 @@ func Coverage(lib Mapper, evidence []store.Object[Evidence], at time.Time) Cover
 			}
 		}
 	}
-	for _, c := range out.Clauses {
-		slices.SortFunc(c.Closings, stronger)
+	for clause, by := range ranked {
+		out.Clauses[clause] = Cover{Clause: clause, Closings: slices.Concat(by[:]...)}
 	}
 	return out
+}
+
+// byName is the order of evidence by name and id, so that a view does not depend
+// on the order in which evidence was filed.
+func byName(evidence []store.Object[Evidence]) []int {
+	order := make([]int, len(evidence))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := &evidence[i], &evidence[j]
+		return cmp.Or(cmp.Compare(a.Doc.Name, b.Doc.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return order
 }
 
 // reach is where an object filed for clauses stands, and how it gets there.
@@ -197,28 +215,32 @@ func reach(lib Mapper, mapped map[string][]packs.Mapping, clauses []string) map[
 		}
 		for i := range all {
 			via := Closing{Whole: all[i].Relation.Whole(), Via: &all[i]}
-			have, ok := out[all[i].To]
-			if !ok || stronger(via, have) < 0 {
-				out[all[i].To] = via
+			have, ok := out[via.Via.To]
+			if !ok || via.rank() < have.rank() || via.rank() == have.rank() && via.Via.From < have.Via.From {
+				out[via.Via.To] = via
 			}
 		}
 	}
 	return out
 }
 
-// stronger orders closings: what counts before what expired, whole before
-// partly, filed before carried; then by mapping, name and id, so that the order
-// is always the same.
-func stronger(a, b Closing) int {
-	from := func(c Closing) string {
-		if c.Via == nil {
-			return ""
-		}
-		return c.Via.From
+// ranks is the number of ranks that a closing can have.
+const ranks = 8
+
+// rank orders closings, the strongest first: what counts before what expired,
+// whole before partly, filed before carried.
+func (c Closing) rank() int {
+	r := 0
+	if !c.Counts() {
+		r += 4
 	}
-	return cmp.Or(
-		truth(b.Counts(), a.Counts()), truth(b.Whole, a.Whole), truth(b.Via == nil, a.Via == nil),
-		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Evidence, b.Evidence), cmp.Compare(from(a), from(b)))
+	if !c.Whole {
+		r += 2
+	}
+	if c.Via != nil {
+		r++
+	}
+	return r
 }
 
 // truth orders false before true.
