@@ -45,9 +45,14 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 	if err != nil {
 		return err
 	}
-	before, err := r.inv.Systems.AsOf(ctx, r.db, c.ID, versions[i-1].At)
-	if err != nil {
-		return err
+	before := now
+	for _, d := range versions[i].Diffs {
+		switch d.Path {
+		case "markets":
+			before.Doc.Markets = wordsOf(d.Old)
+		case "sectors":
+			before.Doc.Sectors = wordsOf(d.Old)
+		}
 	}
 	task, err := r.newList(ctx, before, now)
 	if err != nil {
@@ -60,9 +65,14 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 }
 
 // ofPlace reports whether a difference is about markets or sectors.
-func ofPlace(d store.Diff) bool {
-	field, _, _ := strings.Cut(d.Path, ".")
-	return field == "markets" || field == "sectors"
+func ofPlace(d store.Diff) bool { return d.Path == "markets" || d.Path == "sectors" }
+
+// wordsOf reads a list of words as a difference writes it.
+func wordsOf(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ", ")
 }
 
 // newList is the task that a system's new markets or sectors bring.

@@ -153,6 +153,9 @@ func newer(t *testing.T, pack, old, with string) *packs.Library {
 		if err != nil || d.IsDir() {
 			return err
 		}
+		if dir := path.Base(path.Dir(name)); dir != "law" && dir != "standard" && dir != "rules" { // what the tests need, so that they are quick
+			return nil
+		}
 		raw, err := fs.ReadFile(knowledge.Packs, name)
 		if path.Base(name) == pack+".yaml" && strings.Contains(string(raw), old) {
 			raw = []byte(strings.Replace(string(raw), old, with, 1))
@@ -187,7 +190,7 @@ func offer(h *governtest.House, pack string) duty.Offer {
 func TestAdoption(t *testing.T) {
 	h := governtest.Open(t)
 	ctx := h.As("ai_officer")
-	s := classified(h, "Bewerbungen", map[string]string{"areas": "hiring", "profiling": "yes"})
+	s := classified(h, "Bewerbungen", map[string]string{"areas": "hiring", "profiling": "yes", "changes": "none"})
 	n, err := h.Duty.AdoptAll(ctx)
 	h.Must(err)
 	if n < 10 || n != len(h.Brings.Packs()) {
@@ -258,7 +261,7 @@ func TestReviewsOnlyWhereItMatters(t *testing.T) {
 	if tasks := adopt("eu-ai-act"); len(tasks) != 0 {
 		t.Errorf("no system is high, yet %v", tasks[0].Doc.Name)
 	}
-	h.Brings = shipped // and back again, with a record that rests on it
+	h.Brings = shipped // and back again, with a statement that rests on it
 	h.Rests = []duty.Rest{{Item: "aia.art26.1", Kind: "control", Object: "ctl_1", Name: "Art. 26(1)"}}
 	if tasks := adopt("eu-ai-act"); len(tasks) != 1 || len(tasks[0].Doc.Systems) != 0 {
 		t.Errorf("%d tasks", len(tasks))
