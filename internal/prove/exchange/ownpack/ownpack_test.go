@@ -57,7 +57,7 @@ title: {de: Unsere Vorlagen, en: Our templates}
 items:
   - id: own-tpl.schicht
     title: {de: Schichtanweisung, en: Shift instruction}
-    purpose: {de: Sagt der Schicht, was das System darf., en: Tells the shift what the system may do.}
+    purpose: {de: "Sagt der Schicht, was das System darf.", en: Tells the shift what the system may do.}
     version: 1.2.0
     clauses: [aia.art14.1]
     body:
