@@ -63,7 +63,7 @@ func TestClassTable(t *testing.T) {
 	}
 	c.In(text.EN).Get("/duties/classes").Shows(t, "There is no conversion", "SL 4", "first")
 	c.In(text.DE)
-	if p := c.Get("/duties/classes.csv"); p.Status != 200 || !strings.Contains(p.Body, "sl4") {
+	if p := c.Get("/duties/classes.csv"); p.Status != 200 || !strings.Contains(p.Body, "SL 4") {
 		t.Errorf("table to take away: %d", p.Status)
 	}
 }

@@ -57,8 +57,8 @@ func Routes() []page.Route {
 		own[i].Area = "duties"
 	}
 	return slices.Concat(
-		objects.Routes(rowBase, "duties", classify.Rows(), objects.List(classList)),
-		objects.Routes(externalBase, "duties", classify.Externals(), objects.List(externalList), objects.With(externalShow), objects.Fixed("file", "hash", "blob")),
+		objects.Routes(rowBase, "duties", classify.Rows(), objects.List(classList), objects.Lone()),
+		objects.Routes(externalBase, "duties", classify.Externals(), objects.List(externalList), objects.With(externalShow), objects.Lone(), objects.Fixed("file", "hash", "blob")),
 		own)
 }
 

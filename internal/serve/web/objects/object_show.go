@@ -59,9 +59,11 @@ func (p *Pages) objectShow(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	back, err := r.Org.DB.LinksTo(r.Context(), id)
-	if err != nil {
-		return err
+	var back []store.Link
+	if !p.lone {
+		if back, err = r.Org.DB.LinksTo(r.Context(), id); err != nil {
+			return err
+		}
 	}
 	ids := append(refs(p.Kind.Fields(), doc), RefsIn(p.Kind, versions)...)
 	for _, v := range versions {

@@ -54,6 +54,7 @@ type Pages struct {
 	tabs     func(r *page.Request) []ui.LinkView
 	list     page.Handler
 	extra    Extra
+	lone     bool // no kind refers to this one
 }
 
 // Option changes the pages of a kind.
@@ -82,6 +83,10 @@ func List(h page.Handler) Option { return func(p *Pages) { p.list = h } }
 
 // With adds something to the page of one object.
 func With(x Extra) Option { return func(p *Pages) { p.extra = x } }
+
+// Lone says that no kind refers to this one, so that the page of an object need
+// not ask what does.
+func Lone() Option { return func(p *Pages) { p.lone = true } }
 
 // Below puts crumbs above every page, from the area down to the list.
 func Below(crumbs func(c ui.Ctx) []ui.LinkView) Option {
