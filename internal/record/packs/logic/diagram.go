@@ -40,7 +40,7 @@ type Forest struct {
 // over facts that hang together in the wrong order grow without bound; packs of
 // an organisation come from outside, and a file must not stop a node. Shipped
 // rule sets take less than a tenth of it.
-const MostWork = 1 << 20
+const MostWork = 1 << 16
 
 // Err returns why the diagrams of the forest mean nothing: they took more steps
 // than MostWork. It returns nil for all others.
