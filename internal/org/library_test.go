@@ -88,7 +88,7 @@ func TestAPackInUseStays(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t, "werk")
 	o := w.keep(w.g, "seilbahn.yaml", ownLaw)
-	create(w, "ai_officer", w.g.Controls.Evidences, control.Evidence{Name: "Meldung an die Aufsicht", Type: "document",
+	create(w, "ai_officer", w.g.Controls.Evidences, control.Evidence{Name: "Meldung an die Aufsicht", Type: "document", Link: "Ordner 7",
 		Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Clauses: []string{"own-sbo.1"}})
 	err := w.g.Catalogue.End(w.as("ai_officer"), o.ID, o.Revision)
 	if !problem.Is(err, problem.Conflict) || !strings.Contains(problem.From(err).Hint.DE, "Meldung an die Aufsicht") {
