@@ -260,7 +260,14 @@ func TestWorkbookReadsBackAsText(t *testing.T) {
 	}
 }
 
-// pdfTexts are the texts that a PDF draws, in order.
+// Where a text may begin on a page, in points: inside the margins, above the
+// edge of the paper.
+const (
+	left, right = 42.0, 800.0
+	low, high   = 20.0, 560.0
+)
+
+// pdfTexts are the texts that a PDF draws, in order. None lies off the page.
 func pdfTexts(t testing.TB, raw []byte) []string {
 	t.Helper()
 	var out []string
@@ -273,8 +280,12 @@ func pdfTexts(t testing.TB, raw []byte) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, tj := range regexp.MustCompile(`(?s)\(((?:[^\\)]|\\.)*)\) ?Tj`).FindAllSubmatch(content, -1) {
-			s := strings.NewReplacer(`\\`, `\`, `\(`, `(`, `\)`, `)`, `\r`, "\r").Replace(string(tj[1]))
+		for _, tj := range regexp.MustCompile(`(?s)BT ([\d.-]+) ([\d.-]+) Td \(((?:[^\\)]|\\.)*)\) ?Tj`).FindAllSubmatch(content, -1) {
+			var x, y float64
+			if _, err := fmt.Sscan(string(tj[1])+" "+string(tj[2]), &x, &y); err != nil || x < left || x > right || y < low || y > high {
+				t.Errorf("a text begins at %v, %v: %v", x, y, err)
+			}
+			s := strings.NewReplacer(`\\`, `\`, `\(`, `(`, `\)`, `)`, `\r`, "\r").Replace(string(tj[3]))
 			var units []uint16
 			for i := 0; i+1 < len(s); i += 2 {
 				units = append(units, uint16(s[i])<<8|uint16(s[i+1]))
