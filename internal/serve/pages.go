@@ -8,9 +8,13 @@ import (
 	"augenmass/internal/serve/web/approval"
 	"augenmass/internal/serve/web/benefit"
 	"augenmass/internal/serve/web/classes"
+	"augenmass/internal/serve/web/documents"
 	"augenmass/internal/serve/web/duties"
+	"augenmass/internal/serve/web/evidence"
+	"augenmass/internal/serve/web/frameworks"
 	"augenmass/internal/serve/web/guide"
 	"augenmass/internal/serve/web/help"
+	"augenmass/internal/serve/web/law"
 	"augenmass/internal/serve/web/models"
 	"augenmass/internal/serve/web/objects"
 	"augenmass/internal/serve/web/operation"
@@ -26,12 +30,12 @@ import (
 // printed into testdata/routes.txt by a test.
 func routes() [][]page.Route {
 	return [][]page.Route{
-		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), classes.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
+		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), frameworks.Routes(), evidence.Routes(), classes.Routes(), law.Routes(), documents.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
 		objects.Vendors(), public.Routes(),
 	}
 }
 
 // wordings are the texts of all pages.
 func wordings() []fs.FS {
-	return []fs.FS{show.Texts, objects.Texts, account.Texts, overview.Texts, systems.Texts, models.Texts, guide.Texts, approval.Texts, duties.Texts, classes.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, help.Texts, public.Texts}
+	return []fs.FS{show.Texts, objects.Texts, account.Texts, overview.Texts, systems.Texts, models.Texts, guide.Texts, approval.Texts, duties.Texts, frameworks.Texts, evidence.Texts, classes.Texts, law.Texts, documents.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, help.Texts, public.Texts}
 }

@@ -227,7 +227,7 @@ func TestRoles(t *testing.T) {
 			p := c.Get(path)
 			p.Shows(t, "Den Stand sehen")
 			p.Hides(t, "1 von 70", "1 von 4")
-			if p.Doc.Has("form.form") || p.Doc.Has(".state.ok") {
+			if p.Doc.Has("form.form") || p.Doc.Has("#state") || p.Doc.Has("#wanted") {
 				t.Errorf("%s sees a status on %s", role, path)
 			}
 		}

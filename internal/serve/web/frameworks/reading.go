@@ -1,6 +1,8 @@
 package frameworks
 
 import (
+	"slices"
+
 	"augenmass/internal/govern/control"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -8,7 +10,7 @@ import (
 	"augenmass/internal/serve/web/ui"
 )
 
-// main is the framework that comes first where the reader chose none.
+// mainFramework is the framework that comes first where the reader chose none.
 const mainFramework = "iso-42001"
 
 // reading is what is said and shown about requirements at the time of one
@@ -93,10 +95,21 @@ func (rd reading) gap(r *page.Request, fw packs.Framework) control.GapView {
 	return control.Gap(rd.lib, fw, rd.said, r.C.Now)
 }
 
-// gaps are those of all frameworks, in the order of the packs.
+// ordered are all frameworks, the first one (see first) before the others.
+func ordered(lib *packs.Library) []packs.Framework {
+	all := lib.Frameworks()
+	at := slices.IndexFunc(all, func(fw packs.Framework) bool { return fw.ID == mainFramework })
+	if at > 0 {
+		main := all[at]
+		all = slices.Insert(slices.Delete(all, at, at+1), 0, main)
+	}
+	return all
+}
+
+// gaps are those of all frameworks, in their order.
 func (rd reading) gaps(r *page.Request) []control.GapView {
 	var out []control.GapView
-	for _, fw := range rd.lib.Frameworks() {
+	for _, fw := range ordered(rd.lib) {
 		out = append(out, rd.gap(r, fw))
 	}
 	return out

@@ -32,7 +32,7 @@ const (
 // stated are the frameworks that belong into the statement.
 func stated(lib *packs.Library) []packs.Framework {
 	var out []packs.Framework
-	for _, fw := range lib.Frameworks() {
+	for _, fw := range ordered(lib) {
 		if fw.SoA {
 			out = append(out, fw)
 		}
