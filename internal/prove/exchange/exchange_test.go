@@ -45,7 +45,7 @@ Stand: Version 1.2 vom xx. xxx 2026.
 | Referenzen | Anforderungs-ID | Beschreibung der Anforderung | Konformitätsprüfung / Nachweismethode | Bewertungsstatus | Geforderte Evidenz |
 |---|:--|---|---|---|---|
 | NIST Tenet 2, KI-VO Art. 15 | W-01 | Jede Verbindung wird unabhängig vom Ort im Netz gesichert und verschlüsselt. | Ein Mitschnitt zeigt nur verschlüsselte Verbindungen. | Offen | Protokoll des Mitschnitts, Liste der Verbindungen |
-| SR 5.1–5.7 | **W-02** | Die Netze sind in Zonen getrennt, Datenflüsse einzeln erlaubt. | Test der Zonen | teilweise erfüllt | Netzplan \| Zonen |
+| SR 5.1–5.7 | **W-02** | Die Netze bestehen aus Zonen mit Übergängen; ein Plan zeigt die Regeln für erlaubte Verbindungen. | Test der Zonen | teilweise erfüllt | Netzplan \| Zonen |
 `
 
 func read(t testing.TB, name string, raw []byte) Result {

@@ -19,13 +19,15 @@ type topics struct {
 	ids   []string
 	words []map[string]bool
 	idf   map[string]float64
+	rare  float64 // the weight of a word that nobody else has
 }
 
-// Alike are the bounds of likeness (0 to 1): the least that counts as the same
-// topic, and by how much the best must be ahead of the second.
+// The bounds of likeness (0 to 1), set by trying catalogues of others: rather no
+// comparison than a wrong one.
 const (
-	alike   = 0.10
-	ahead   = 1.25
+	alike   = 0.10 // the least that counts as the same topic
+	ahead   = 1.25 // by how much the best must be ahead of the second
+	shared  = 4    // words that two texts must have in common; fewer are chance
 	sameRef = 0.02 // with the same reference, so much likeness is enough
 )
 
@@ -48,6 +50,7 @@ func topicsOf(all []packs.Requirement) topics {
 	for x, n := range t.idf {
 		t.idf[x] = math.Log(1 + float64(len(all))/n)
 	}
+	t.rare = math.Log(1 + float64(len(all)))
 	return t
 }
 
@@ -56,10 +59,10 @@ func topicsOf(all []packs.Requirement) topics {
 func (j *Judge) About(ref, said string) string {
 	t := j.topics
 	w := words(said)
-	scores := make([]float64, len(t.ids))
+	scores, common := make([]float64, len(t.ids)), make([]int, len(t.ids))
 	best := -1
 	for i := range t.ids {
-		scores[i] = t.score(w, t.words[i])
+		scores[i], common[i] = t.score(w, t.words[i])
 		if best < 0 || scores[i] > scores[best] {
 			best = i
 		}
@@ -76,32 +79,35 @@ func (j *Judge) About(ref, said string) string {
 			second = s
 		}
 	}
-	if scores[best] < alike || scores[best] < ahead*second {
+	if scores[best] < alike || scores[best] < ahead*second || common[best] < shared {
 		return ""
 	}
 	return t.ids[best]
 }
 
-// score is the share of weight that two texts have in common, 0 to 1.
-func (t topics) score(a, b map[string]bool) float64 {
+// score is the share of weight that two texts have in common, 0 to 1, and the
+// number of words that they share.
+func (t topics) score(a, b map[string]bool) (float64, int) {
 	var common, weightA, weightB float64
+	n := 0
 	for x := range a {
 		if _, known := t.idf[x]; !known {
-			weightA++ // a word that no requirement has says that it is about something else
+			weightA += t.rare * t.rare // a word that no requirement has speaks for something else
 			continue
 		}
 		weightA += t.idf[x] * t.idf[x]
 		if b[x] {
 			common += t.idf[x] * t.idf[x]
+			n++
 		}
 	}
 	for x := range b {
 		weightB += t.idf[x] * t.idf[x]
 	}
 	if common == 0 {
-		return 0
+		return 0, 0
 	}
-	return common / math.Sqrt(weightA*weightB)
+	return common / math.Sqrt(weightA*weightB), n
 }
 
 // stem is how many letters of a word count: German endings and compounds begin

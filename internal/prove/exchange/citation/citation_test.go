@@ -72,6 +72,7 @@ func TestFind(t *testing.T) {
 		"DoD Pillar 6":                                                        "zt.dod.6",
 		"SR 3.1 aus der IEC 62443 für 3 Geräte, 12.5 % Last, Version 2.1":     "iec.sr.3.1",
 		"Die ISO 42001 und die NIST SP 800-207 sind bekannt; ZTA-12, TLS 1.3": "",
+		"NIST 800-207 Grundsatz 2; unser Grundsatz 3":                         "zt.tenet.2",
 		"A.5.1 ohne Werk":                                                     "?A.5.1",
 	} {
 		if got := keys(Find(in)); got != want {
@@ -216,10 +217,11 @@ func TestAbout(t *testing.T) {
 	for _, x := range []struct{ ref, said, want string }{
 		{"ZTA-05", "Ein Mensch entscheidet, wenn das Ergebnis unsicher ist.", "zta.05"},
 		{"zta 05", "A person decides when the result is uncertain; oversight is named.", "zta.05"},
-		{"R-17", "Die Netze sind in Zonen getrennt; Datenflüsse zwischen Zonen sind einzeln erlaubt, alle anderen gesperrt.", "zta.06"},
-		{"R-18", "Sicherungen werden regelmäßig zurückgespielt; fällt ein Bauteil aus, übernimmt ein zweites ohne Stillstand der Anlage.", "zta.15"},
+		{"R-17", "Die Netze bestehen aus Zonen mit Übergängen; ein Plan zeigt die Regeln, nur erlaubte Verbindungen sind offen.", "zta.06"},
+		{"R-18", "Fällt ein Teil aus, wird das System aus der Sicherung wiederhergestellt; eine Übung belegt die Wirkung auf die Anlage.", "zta.15"},
 		{"ZTA-05", "Kantine öffnet mittags.", ""},
 		{"K-1", "Die Kantine bietet täglich ein vegetarisches Gericht an.", ""},
+		{"K-2", "Die Personalabteilung führt jährlich Gespräche über Ziele und Entgelt der Beschäftigten.", ""},
 		{"", "", ""},
 	} {
 		if got := j.About(x.ref, x.said); got != x.want {

@@ -234,7 +234,7 @@ func (f *finder) read(k kind, i, at int) {
 		at = carry
 	}
 	src := f.source(k, i0, at)
-	if src == "" && k.name == "clause" {
+	if src == "" && k.beside {
 		return // a chapter of the document itself
 	}
 	for _, c := range list {
@@ -306,8 +306,7 @@ func (f *finder) sourceAt(k kind, i int) bool {
 	return gap > 0 && slices.ContainsFunc(f.src, func(m mention) bool { return m.start == i+gap && slices.Contains(k.of, m.prefix) })
 }
 
-// source is what a list from i0 to i belongs to. A chapter belongs to a source
-// only if that stands right beside it; documents have chapters, too.
+// source is what a list from i0 to i belongs to.
 func (f *finder) source(k kind, i0, i int) string {
 	if k.fixed {
 		return k.of[0]
@@ -321,7 +320,7 @@ func (f *finder) source(k kind, i0, i int) string {
 			}
 		}
 	}
-	if k.name == "clause" {
+	if k.beside {
 		for _, m := range f.src {
 			if m.end <= i0 && strings.Trim(f.s[m.end:i0], " ,:(") == "" && slices.Contains(k.of, m.prefix) {
 				return m.prefix

@@ -86,24 +86,28 @@ type kind struct {
 	place func(s string) (key string, n int)
 	of    []string // prefixes of the sources that have such places
 	fixed bool     // the first of them is the source, whatever stands around
+	// beside asks for the source right beside it: documents have chapters and
+	// principles of their own.
+	beside bool
 }
 
 var kinds = []kind{
-	{"tenet", regexp.MustCompile(`(?i)^Tenets?\s*`), tenet, []string{"zt"}, true},
-	{"sr", regexp.MustCompile(`^SRs?\s*`), requirement, []string{"iec"}, true},
-	{"fr", regexp.MustCompile(`^FRs?\s*`), foundational, []string{"iec"}, true},
-	{"re", regexp.MustCompile(`^REs?\s*`), nil, []string{"iec"}, true},
-	{"control", regexp.MustCompile(`^A\.`), control, []string{"iso42001", "iso27001"}, false},
-	{"annex", regexp.MustCompile(`(?i)^(?:Annex|Anhangs?)\s+`), annex, []string{"aia"}, false},
-	{"article", regexp.MustCompile(`(?i)^(?:Artikeln?|Articles?|Arts?\.?)\s*`), article, []string{"aia", "gdpr"}, false},
-	{"paragraph", regexp.MustCompile(`^§§?\s*`), article, []string{"betrvg", "bdsg", "nis2", "hinschg", "arbschg"}, false},
-	{"clause", regexp.MustCompile(`(?i)^(?:Clauses?|Klauseln?|Kapiteln?|Kap\.|Abschnitte?n?|Ziffern?)\s*`), clause, []string{"iso42001", "iso27001", "iso9001", "iec"}, false},
-	{"category", regexp.MustCompile(`^`), category, []string{"csf"}, true},
-	{"pillar", regexp.MustCompile(`(?i)^DoD[- ]+(?:ZT[- ]+)?(?:Säulen?|Pillars?)\s*`), pillar, []string{"zt"}, true},
+	{name: "tenet", label: regexp.MustCompile(`(?i)^Tenets?\s*`), place: tenet, of: []string{"zt"}, fixed: true},
+	{name: "principle", label: regexp.MustCompile(`(?i)^Grunds(?:atz|ätze)\s*`), place: tenet, of: []string{"zt"}, beside: true},
+	{name: "sr", label: regexp.MustCompile(`^SRs?\s*`), place: requirement, of: []string{"iec"}, fixed: true},
+	{name: "fr", label: regexp.MustCompile(`^FRs?\s*`), place: foundational, of: []string{"iec"}, fixed: true},
+	{name: "re", label: regexp.MustCompile(`^REs?\s*`), place: nil, of: []string{"iec"}, fixed: true},
+	{name: "control", label: regexp.MustCompile(`^A\.`), place: control, of: []string{"iso42001", "iso27001"}},
+	{name: "annex", label: regexp.MustCompile(`(?i)^(?:Annex|Anhangs?)\s+`), place: annex, of: []string{"aia"}},
+	{name: "article", label: regexp.MustCompile(`(?i)^(?:Artikeln?|Articles?|Arts?\.?)\s*`), place: article, of: []string{"aia", "gdpr"}},
+	{name: "paragraph", label: regexp.MustCompile(`^§§?\s*`), place: article, of: []string{"betrvg", "bdsg", "nis2", "hinschg", "arbschg"}},
+	{name: "clause", label: regexp.MustCompile(`(?i)^(?:Clauses?|Klauseln?|Kapiteln?|Kap\.|Abschnitte?n?|Ziffern?)\s*`), place: clause, of: []string{"iso42001", "iso27001", "iso9001", "iec"}, beside: true},
+	{name: "category", label: regexp.MustCompile(`^`), place: category, of: []string{"csf"}, fixed: true},
+	{name: "pillar", label: regexp.MustCompile(`(?i)^DoD[- ]+(?:ZT[- ]+)?(?:Säulen?|Pillars?)\s*`), place: pillar, of: []string{"zt"}, fixed: true},
 }
 
 // opening finds where a place may begin.
-var opening = regexp.MustCompile(`(?i)\b(?:Tenets?\s*\d|SRs?\s*\d|FRs?\s*\d|REs?\s*\(?\d|A\.\d|(?:Annex|Anhangs?)\s+[IVX]|(?:Artikeln?|Articles?|Arts?\.?)\s*\d|` +
+var opening = regexp.MustCompile(`(?i)\b(?:Tenets?\s*\d|Grunds(?:atz|ätze)\s*\d|SRs?\s*\d|FRs?\s*\d|REs?\s*\(?\d|A\.\d|(?:Annex|Anhangs?)\s+[IVX]|(?:Artikeln?|Articles?|Arts?\.?)\s*\d|` +
 	`(?:Clauses?|Klauseln?|Kapiteln?|Kap\.|Abschnitte?n?|Ziffern?)\s*\d|(?:GV|ID|PR|DE|RS|RC)\.[A-Z]{2}|DoD[- ])|§`)
 
 // first returns the match of an anchored expression at the start of s.

@@ -34,19 +34,21 @@ func TestImportInBrowser(t *testing.T) {
 	h.Must(os.WriteFile(file, []byte(sample), 0o600))
 	base := h.Serve() + "/werk"
 	tab := browser.Tab(t)
-	tab.NoScript(true)
 	tab.Open(base + "/signin")
 	tab.Fill("input[name=name]", "ai_officer")
 	tab.Fill("input[name=password]", showtest.Password)
 	tab.Follow("button.main")
 	look := func() {
 		t.Helper()
+		tab.NoScript(false) // axe needs it
 		tab.Emulate(1280, 900, webtest.Light)
 		tab.Check()
 		tab.Emulate(390, 844, webtest.Dark)
 		tab.Check()
 		tab.Emulate(1280, 900, webtest.Light)
+		tab.NoScript(true)
 	}
+	tab.NoScript(true)
 	tab.Open(base + "/proof/import")
 	look()
 	tab.Do("choose the file", chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{file}))

@@ -82,7 +82,7 @@ Stand: Version 1.2 vom xx. xxx 2026.
 | ID | Beschreibung | Prüfung | Status | Referenzen | Evidenz |
 |---|---|---|---|---|---|
 | W-01 | Jede Verbindung wird unabhängig vom Ort im Netz gesichert und verschlüsselt. | Ein Mitschnitt zeigt nur verschlüsselte Verbindungen. | Offen | NIST Tenet 2, KI-VO Art. 15 | Protokoll des Mitschnitts |
-| W-02 | Die Netze sind in Zonen getrennt, Datenflüsse einzeln erlaubt. | Test der Zonen | teilweise erfüllt | SR 5.1–5.7 | Netzplan |
+| W-02 | Die Netze bestehen aus Zonen mit Übergängen; ein Plan zeigt die Regeln für erlaubte Verbindungen. | Test der Zonen | teilweise erfüllt | SR 5.1–5.7 | Netzplan |
 `
 
 // Rows 001-18, 001-64, 001-73: a file is shown first and adopted with one click;
@@ -96,7 +96,7 @@ func TestImport(t *testing.T) {
 	if p.Status != 200 {
 		t.Fatalf("%d %s", p.Status, p.Body)
 	}
-	p.Shows(t, "Lässt sich übernehmen", "2 Anforderungen gelesen", "W-01", "richtig", "ungenau", "falsch", "SR 5.4", "nur bei Hochrisiko-Systemen", "Zeile 3", "Platzhalter",
+	p.Shows(t, "Lässt sich übernehmen", "2 Anforderungen gelesen", "W-01", "richtig", "ungenau", "falsch", "FR 5 endet bei SR 5.4", "Art. 15(5), nur Hochrisiko", "Zeile 3", "Platzhalter",
 		"kein ganzer Satz", "teilweise erfüllt", "verglichen mit ZTA-09", "Mit den gewählten Berichtigungen übernehmen")
 	if n := len(p.Doc.All("#citations tbody tr")); n != 3 {
 		t.Errorf("%d citations", n)
