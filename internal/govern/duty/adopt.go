@@ -235,7 +235,7 @@ func (r *Room) reviews(o Offer, diffs []Difference, rests map[string][]Rest) []T
 
 func (r *Room) review(o Offer, name text.Bi, touched []Rest) Task {
 	var names []string
-	t := Task{Name: cut(name.DE, 300), Phase: Check, Cause: ByAdoption, Due: r.now().UTC().Add(reviewWithin), Pack: o.Info.ID, Version: o.Info.Version}
+	t := Task{Name: cut(name.DE, 300), Called: name, Phase: Check, Cause: ByAdoption, Due: r.now().UTC().Add(reviewWithin), Pack: o.Info.ID, Version: o.Info.Version}
 	for _, x := range touched {
 		if x.System != "" && !slices.Contains(t.Systems, x.System) {
 			t.Systems = append(t.Systems, x.System)

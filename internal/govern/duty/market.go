@@ -107,7 +107,8 @@ func (r *Room) newList(ctx context.Context, before, now store.Object[inventory.S
 			about, ended = append(about, id), ended+1
 		}
 	}
-	return Task{Name: cut("Neue Liste der Pflichten: "+now.Doc.Name, 300), Phase: Plan, Cause: ByMarket, Due: at.UTC().Add(reviewWithin),
+	called := text.Bi{DE: "Neue Liste der Pflichten: " + now.Doc.Name, EN: "New list of duties: " + now.Doc.Name}
+	return Task{Name: cut(called.DE, 300), Called: called, Phase: Plan, Cause: ByMarket, Due: at.UTC().Add(reviewWithin),
 		About: about, Systems: []string{now.ID}, Say: r.listSay(now.Doc, len(fresh), added, ended)}, nil
 }
 

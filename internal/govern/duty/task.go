@@ -44,7 +44,8 @@ func (Cause) Values() []string {
 
 // Task is something to be done about duties, with its phase of the cycle.
 type Task struct {
-	Name    string    `json:"name" store:"index,search,required"` // what a person called it; else the German title
+	Name    string    `json:"name" store:"index,search,required"` // as a person called it; of the house's own tasks the German side of Called
+	Called  text.Bi   `json:"called"`                             // of the house's own tasks: the name in both languages
 	Say     text.Bi   `json:"say" store:"search"`                 // what is to be done, and why
 	Phase   Phase     `json:"phase" store:"index,required"`
 	Due     time.Time `json:"due" store:"index"`

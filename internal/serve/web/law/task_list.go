@@ -95,14 +95,13 @@ func taskTable(c ui.Ctx, all []store.Object[duty.Task], names show.People) ui.Ta
 	return t
 }
 
-// taskName is the task in the reader's language where the house wrote it: the
-// first sentence of what is to be done; else as a person called it.
+// taskName is the task in the reader's language where the house wrote it, else
+// as a person called it.
 func taskName(c ui.Ctx, t duty.Task) string {
-	if t.Cause == duty.ByPerson {
-		return t.Name
+	if called := c.In(t.Called); called != "" {
+		return called
 	}
-	first, _, _ := strings.Cut(c.In(t.Say), ". ")
-	return strings.TrimSuffix(first, ".")
+	return t.Name
 }
 
 func taskMark(c ui.Ctx, t duty.Task) ui.Mark {
