@@ -1,4 +1,4 @@
-package knowledge_test
+package packs_test
 
 import (
 	"fmt"
