@@ -95,6 +95,29 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+// Looking for pieces first hides nothing that the expressions would find.
+func TestHintsHideNothing(t *testing.T) {
+	for _, s := range []string{"xx. xxx 2026", "XX.XX.2026", "xx/xx/26", "xx. März", "TT.MM.JJJJ", "DD/MM/YYYY", "JJJJ-MM-TT", "YYYY-MM-DD", "00.00.0000", "20xx", "Datum ____", "Name: ___",
+		"TBD", "TBA", "TODO", "FIXME", "to be defined", "noch einzutragen", "[Datum]", "[Place here]", "{{name}}", "Lorem ipsum"} {
+		if got, ok := placeholder("Das ist " + s + " hier."); !ok || !strings.Contains(got, strings.Fields(s)[0][:2]) {
+			t.Errorf("%q: %q", s, got)
+		}
+	}
+	for _, s := range []string{"Hier ist die neue Fassung.", "Hier eine längere Version für den Text.", "Ich habe den Abschnitt erweitert.", "Ich schlage vor, das zu kürzen.", "Lass es mich wissen.",
+		"Sagen Sie mir Bescheid.", "Möchtest du mehr?", "Soll ich das ändern?", "Das ist dein Text.", "Gerne! Es folgt mehr.", "Als KI-Sprachmodell kann ich das nicht.",
+		"Das passt gut hinein.", "Here's your updated document.", "I have revised the text.", "Let me know what you think.", "Would you like me to go on?", "Do you want me to stop?",
+		"I hope this helps.", "Feel free to ask.", "As an AI model it works.", "Certainly! It follows.", "I suggest a shorter text."} {
+		if _, ok := conversation(s); !ok {
+			t.Errorf("%q is not found", s)
+		}
+	}
+	for _, s := range []string{"Das Audit ist dokumentiert.", "Der Hinweis steht hier.", "The audit is done by the auditor.", "Die Maßnahme wird durchgeführt."} {
+		if what, ok := conversation(s); ok {
+			t.Errorf("%q: %q", s, what)
+		}
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	f.Add(clean)
 	f.Add("Version 3.0 Version 2. Datum ___ | a | b |\n|-|-|\n")

@@ -2,6 +2,7 @@ package doccheck
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -13,7 +14,15 @@ var rePlaceholder = regexp.MustCompile(`(?i)\bx{2,}\.?\s*x{2,}\.?(?:\s*(?:\d{4}|
 	`\b(?:TBD|TBA|TODO|FIXME)\b|\bto be (?:defined|determined|added)\b|\bnoch (?:zu ergänzen|einzutragen|auszufüllen)\b|` +
 	`\[(?:Datum|Date|Name|Firma|Company|Ort|Place|Version|Unternehmen|Platzhalter|Placeholder|einfügen|insert)[^\]]{0,40}\]|\{\{[^}]{1,60}\}\}|\blorem ipsum\b`)
 
+// hintsPlaceholder are pieces of which every placeholder has one: looking for
+// them first spares most sentences the expression.
+var hintsPlaceholder = []string{"xx", "___", "[", "{{", "tt.", "tt/", "tt-", "dd.", "dd/", "dd-", "-tt", "-dd", "00.00", "00/00", "00-00", "20__", "tbd", "tba", "todo", "fixme",
+	"to be ", "noch ", "lorem"}
+
 func placeholder(s string) (what string, ok bool) {
+	if !has(s, hintsPlaceholder) {
+		return "", false
+	}
 	m := rePlaceholder.FindString(s)
 	return short(m), m != ""
 }
@@ -29,10 +38,29 @@ var reConversation = regexp.MustCompile(`(?i)\bhier ist (?:die|der|das|eine?|ihr
 	`\bI(?:'ve| have) (?:added|updated|extended|revised|expanded|included|corrected|rewritten|created)\b|\blet me know\b|\bwould you like (?:me )?to\b|` +
 	`\bdo you want me to\b|\bI hope this helps\b|\bfeel free to\b|\bas an AI (?:language )?model\b|\b(?:sure|certainly|of course|great question)!|\bI (?:suggest|would suggest|can also)\b`)
 
+// hintsConversation are pieces of which every turn of reConversation has one.
+var hintsConversation = []string{"hier ist", "hier ein", "hier die", "ich ", "mich ", " mir", " du", "dein", "dir", "dich", "gerne!", "natürlich!", "klar!", "selbstverständlich!",
+	"das passt", "here's", "here is", "i've", "i have", "let me", "would you", "do you", "i hope", "feel free", "as an ai", "sure!", "certainly!", "of course!",
+	"question!", "i suggest", "i would", "i can also"}
+
+// has reports whether a text has one of the pieces, whatever its case.
+func has(s string, pieces []string) bool {
+	low := strings.ToLower(s)
+	return slices.ContainsFunc(pieces, func(p string) bool { return strings.Contains(low, p) })
+}
+
 func conversation(s string) (what string, ok bool) {
+	if !has(s, hintsConversation) {
+		return picture(s)
+	}
 	if m := reConversation.FindString(s); m != "" {
 		return short(m), true
 	}
+	return picture(s)
+}
+
+// picture finds a picture character, which formal texts have none of.
+func picture(s string) (what string, ok bool) {
 	for _, r := range s {
 		if r >= 0x1F300 && r <= 0x1FAFF {
 			return string(r), true
