@@ -101,10 +101,6 @@ func referenceTable(c ui.Ctx, lib *packs.Library, all []packs.Reference) ui.Tabl
 		Empty: ui.EmptyView{Title: c.T("classes.references.none")}}
 	for _, ref := range all {
 		mark := referenceMark(c, ref)
-		state := ui.Cell{Mark: &mark}
-		if key := "classes.doubt." + ref.Status; ref.Review(c.Now) == "" && ref.Status != "" && c.Has(key) {
-			state.Note = c.T(key)
-		}
 		clause := ui.Cell{Text: "–"}
 		if len(ref.Clauses) > 0 {
 			if cl, ok := lib.Clause(ref.Clauses[0]); ok {
@@ -115,15 +111,19 @@ func referenceTable(c ui.Ctx, lib *packs.Library, all []packs.Reference) ui.Tabl
 			}
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: ref.ID, Cells: []ui.Cell{{Text: c.In(ref.Title), Href: ref.URL, Note: ref.Publisher}, {Text: c.T("classes.kind." + ref.Kind)},
-			{Text: text.Date(c.Lang, ref.Checked)}, state, clause}})
+			{Text: text.Date(c.Lang, ref.Checked)}, {Mark: &mark}, clause}})
 	}
 	return t
 }
 
-// referenceMark says whether a reference has to be looked at again, and why.
+// referenceMark says whether a reference has to be looked at again and why, or
+// what is uncertain about it.
 func referenceMark(c ui.Ctx, ref packs.Reference) ui.Mark {
 	if why := ref.Review(c.Now); why != "" {
 		return ui.Mark{Kind: ui.Warn, Word: c.T("classes.review." + why)}
+	}
+	if key := "classes.doubt." + ref.Status; ref.Status != "" && c.Has(key) {
+		return ui.Mark{Kind: ui.None, Word: c.T(key)}
 	}
 	return ui.Mark{Kind: ui.OK, Word: c.T("classes.review.no")}
 }
