@@ -158,7 +158,7 @@ func warning(c ui.Ctx, have []store.Object[control.Evidence]) *ui.NoticeView {
 
 func table(c ui.Ctx, shown []store.Object[control.Evidence], covered control.Covered, names show.People) ui.TableView {
 	t := ui.TableView{ID: "evidence", Caption: c.T("kinds.evidence"), Cols: []ui.Col{{Head: c.T("kind.evidence")}, {Head: c.T("kind.evidence.type")},
-		{Head: c.T("kind.evidence.date")}, {Head: c.T("kind.evidence.expires")}, {Head: c.T("kind.evidence.owner")}, {Head: c.T("evidence.serves"), Right: true, Mono: true}}}
+		{Head: c.T("kind.evidence.date")}, {Head: c.T("kind.evidence.expires")}, {Head: c.T("kind.evidence.owner")}, {Head: c.T("evidence.serves"), Right: true}}}
 	counts := servings(covered)
 	for _, o := range shown {
 		e, mark, n := o.Doc, StateMark(c, o.Doc), counts[o.ID]

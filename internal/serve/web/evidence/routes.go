@@ -15,6 +15,7 @@ import (
 	"embed"
 	"net/http"
 	"slices"
+	"strings"
 
 	"augenmass/internal/govern/control"
 	"augenmass/internal/operate/identity/roles"
@@ -108,7 +109,16 @@ func Ref(c ui.Ctx, lib *packs.Library, id string) ui.LinkView {
 	if own := lib.Requirements(cl.Pack); slices.ContainsFunc(own, func(q packs.Requirement) bool { return q.ID == id }) {
 		return ui.LinkView{Text: cl.Ref + " " + c.In(cl.Title), Href: c.URL("duties", id)}
 	}
-	return ui.LinkView{Text: cl.Short(c.Lang) + " " + c.In(cl.Title), Href: c.URL("duties", "clauses", id)}
+	return ui.LinkView{Text: Cite(c, cl), Href: c.URL("duties", "clauses", id)}
+}
+
+// Cite is a clause with its title, which some places hold already.
+func Cite(c ui.Ctx, cl packs.Clause) string {
+	place, title := cl.Short(c.Lang), c.In(cl.Title)
+	if strings.HasSuffix(place, title) {
+		return place
+	}
+	return place + " " + title
 }
 
 // all reads every evidence object: one query for every 500.

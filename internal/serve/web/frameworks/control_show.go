@@ -104,7 +104,10 @@ func (a *area) showControl(r *page.Request, status int, in url.Values, bad *prob
 	if next := following(g, it.Clause); next != "" {
 		v.Onward = &ui.Action{Text: c.T("frameworks.onward", "next", short(c, rd.lib, next)), Href: href(c, fw.ID, next)}
 	}
-	head := ui.PageView{Title: short(c, rd.lib, it.Clause) + " " + c.In(item.Title), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")},
+	if v.Form != nil && v.Form.Form.Hidden["next"] == "soa" {
+		v.Onward = &ui.Action{Text: c.T("frameworks.skip"), Href: c.URL("duties", "soa", "next") + "?after=" + url.QueryEscape(control.KeyOf(fw.ID, it.Clause))}
+	}
+	head := ui.PageView{Title: named(c, rd.lib, item), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")},
 		{Text: c.In(fw.Title), Href: c.URL("duties", "frameworks", fw.ID)}, {Text: c.In(part.Title), Href: areaHref(c, fw.ID, part.ID)}}}
 	return r.ShowAs(status, head, controlBody(c, v))
 }
@@ -245,7 +248,7 @@ func recordForm(r *page.Request, v control.ItemView, in url.Values, bad *problem
 	}
 	if f.Hidden["next"] == "soa" {
 		f.Submit = c.T("frameworks.save.next")
-		f.Cancel = c.URL("duties", "soa", "next") + "?after=" + url.QueryEscape(control.KeyOf(v.Framework, v.Clause))
+		f.Cancel = c.URL("duties", "soa")
 	}
 	view := &formView{Form: f, Stated: v.Stated}
 	for _, id := range r.Org.Controls.Roles() {

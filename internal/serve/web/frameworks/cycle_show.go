@@ -108,7 +108,7 @@ func phaseTable(c ui.Ctx, rd reading, turn control.Turn) areaTable {
 		name := ui.Cell{Text: c.In(w.Title)}
 		switch w.Kind {
 		case control.WorkRequirement:
-			name = ui.Cell{Text: short(c, rd.lib, w.ID) + " " + c.In(w.Title), Href: href(c, w.Framework, w.ID)}
+			name = ui.Cell{Text: cite(c, rd.lib, w.ID), Href: href(c, w.Framework, w.ID)}
 		case control.WorkEvidence:
 			name.Href = c.URL("proof", "objects", w.ID, "edit")
 		case workTask:

@@ -36,8 +36,11 @@ func sharedTable(c ui.Ctx, rows []sharedRow) ui.TableView {
 		{Head: c.T("frameworks.shared.state")}, {Head: c.T("frameworks.shared.papers")}, {Head: c.T("kinds.evidence"), Right: true, Mono: true}}}
 	for _, row := range rows {
 		state := ui.Cell{Text: "–"}
-		if row.State != nil {
+		switch {
+		case row.State != nil:
 			state = ui.Cell{Mark: row.State}
+		case row.Parts != "":
+			state = ui.Cell{Text: row.Parts}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: row.Clause.Text, Href: row.Clause.Href}, {Text: row.Where}, state, {Body: cellLinks(row.Papers)}, {Text: c.Int(row.Proofs)}}})
 	}

@@ -67,7 +67,7 @@ func second(r *page.Request, from packs.Framework) (packs.Framework, error) {
 	}
 	other := from
 	for _, fw := range library(r).Frameworks() {
-		if fw.ID == "eu-ai-act" && from.ID != fw.ID {
+		if fw.ID == lawFramework && from.ID != fw.ID {
 			return fw, nil
 		}
 		if fw.ID != from.ID && other.ID == from.ID {
@@ -147,11 +147,7 @@ func mapTable(c ui.Ctx, rd reading, from, to packs.Framework, pairs []pair, sees
 		t.Cols = append(t.Cols, ui.Col{Head: c.T("frameworks.map.evidence")})
 	}
 	for _, p := range pairs {
-		title := func(id string) string {
-			_, b, _, _ := rd.lib.Cited(id)
-			return short(c, rd.lib, id) + " " + c.In(b)
-		}
-		row := []ui.Cell{{Text: title(p.m.From), Href: href(c, from.ID, p.from)}, {Text: relationWord(c, p.m.Relation)}, {Text: title(p.m.To), Href: href(c, to.ID, p.to)}, {Text: c.In(p.m.Reason)}}
+		row := []ui.Cell{{Text: cite(c, rd.lib, p.m.From), Href: href(c, from.ID, p.from)}, {Text: relationWord(c, p.m.Relation)}, {Text: cite(c, rd.lib, p.m.To), Href: href(c, to.ID, p.to)}, {Text: c.In(p.m.Reason)}}
 		if sees {
 			row = append(row, evidenceCell(c, rd, p.m))
 		}

@@ -13,6 +13,9 @@ import (
 // mainFramework is the framework that comes first where the reader chose none.
 const mainFramework = "iso-42001"
 
+// lawFramework is the law that everything here is about.
+const lawFramework = "eu-ai-act"
+
 // reading is what is said and shown about requirements at the time of one
 // request.
 type reading struct {

@@ -2,6 +2,7 @@ package frameworks
 
 import (
 	"slices"
+	"strings"
 
 	"augenmass/internal/govern/control"
 	"augenmass/internal/govern/document"
@@ -25,6 +26,7 @@ type sharedRow struct {
 	Clause ui.LinkView
 	Where  string // its number in each standard
 	State  *ui.Mark
+	Parts  string // where 42001 assesses the parts of the clause: n of m met
 	To     string // the requirement of ISO/IEC 42001
 	Papers []ui.LinkView
 	Proofs int
@@ -72,13 +74,22 @@ func (a *area) sharedShow(r *page.Request) error {
 		row := sharedRow{Clause: ui.LinkView{Text: c.In(cl.Title), Href: c.URL("duties", "clauses", cl.ID)}, Where: c.In(cl.Note)}
 		ids := append([]string{cl.ID}, cl.Related...)
 		for _, id := range cl.Related {
-			if item, ok := g.Item(id); ok && row.State == nil {
-				row.Clause.Text = short(c, rd.lib, id) + " " + c.In(cl.Title)
-				row.To = pages.link(c, rd.lib, id).Href
-				if have {
-					mark := statusMark(c, item.Status)
-					row.State = &mark
-				}
+			item, whole := g.Item(id)
+			parts, firstPart := partsOf(g, id)
+			if row.To != "" || !whole && parts.Total == 0 {
+				continue
+			}
+			row.Clause.Text = short(c, rd.lib, id) + " " + c.In(cl.Title)
+			row.To = pages.link(c, rd.lib, id).Href
+			if !whole {
+				row.To = pages.link(c, rd.lib, firstPart).Href
+			}
+			switch {
+			case have && whole:
+				mark := statusMark(c, item.Status)
+				row.State = &mark
+			case have:
+				row.Parts = c.T("frameworks.shared.parts", "n", parts.Met, "of", parts.Applicable())
 			}
 		}
 		if row.To != "" {
@@ -91,13 +102,35 @@ func (a *area) sharedShow(r *page.Request) error {
 		v.Rows = append(v.Rows, row)
 	}
 	v.Figures = []ui.FigureView{{Label: c.T("frameworks.shared.with"), Value: c.T("frameworks.of", "n", covered, "of", len(v.Rows)), Unit: c.T("frameworks.shared.clauses"),
-		Note: c.T("frameworks.shared.with.note"), Meter: &ui.MeterView{Value: float64(covered), Max: float64(max(len(v.Rows), 1)), Label: c.T("frameworks.shared.with")}},
-		{Label: c.T("frameworks.shared.several"), Value: c.T("frameworks.of", "n", len(v.Serving.Rows), "of", len(papers)), Unit: c.T("frameworks.shared.documents"), Note: c.T("frameworks.shared.several.note")}}
+		Note: c.T("frameworks.shared.with.note"), Meter: &ui.MeterView{Value: float64(covered), Max: float64(max(len(v.Rows), 1)), Label: c.T("frameworks.shared.with")}}}
+	if len(papers) > 0 {
+		v.Figures = append(v.Figures, ui.FigureView{Label: c.T("frameworks.shared.several"), Value: c.T("frameworks.of", "n", len(v.Serving.Rows), "of", len(papers)), Unit: c.T("frameworks.shared.documents"), Note: c.T("frameworks.shared.several.note")})
+	}
 	head := ui.PageView{Title: c.T("frameworks.shared"), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")}}}
 	if may(r, store.Create, "document") {
 		head.Actions = []ui.Action{{Text: c.T("frameworks.shared.add"), Href: c.URL("duties", "documents", "new"), Kind: "main"}}
 	}
 	return r.Show(head, sharedBody(c, v))
+}
+
+// partsOf counts the requirements below a clause, and names the first of them.
+func partsOf(g control.GapView, clause string) (t control.Tally, first string) {
+	for _, v := range g.Items() {
+		if !strings.HasPrefix(v.Clause, clause+".") {
+			continue
+		}
+		if first == "" {
+			first = v.Clause
+		}
+		t.Total++
+		switch v.Status {
+		case control.Met:
+			t.Met++
+		case control.NotApplicable:
+			t.NotApplicable++
+		}
+	}
+	return t, first
 }
 
 // papersFor are the existing documents that serve one of some clauses.

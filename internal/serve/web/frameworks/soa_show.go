@@ -171,6 +171,6 @@ func soaRow(c ui.Ctx, rd reading, row control.Row) ui.Row {
 			n++
 		}
 	}
-	return ui.Row{Cells: []ui.Cell{{Text: short(c, rd.lib, row.Clause) + " " + c.In(row.Title), Href: href(c, row.Framework, row.Clause)},
+	return ui.Row{Cells: []ui.Cell{{Text: cite(c, rd.lib, row.Clause), Href: href(c, row.Framework, row.Clause)},
 		decision, {Text: dash(row.Reason)}, {Text: dash(row.Implementation)}, state, {Text: role(c, row.Responsible)}, {Text: c.Int(n)}}}
 }

@@ -1,6 +1,8 @@
 package frameworks
 
 import (
+	"slices"
+
 	"augenmass/internal/govern/control"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/duties"
@@ -14,10 +16,16 @@ type standingView struct {
 	Sees      bool
 	Steps     []ui.Task
 	Warn      *ui.NoticeView // evidence that expired
-	Standards ui.BarsView
-	Law       ui.BarsView
+	Standards standingPart
+	Law       standingPart
 	Reuse     *ui.FigureView
 	More      []ui.Task // the other pages of the area
+}
+
+// standingPart is one indicator: the frameworks in use, and the others one tap
+// away.
+type standingPart struct {
+	Used, Others ui.BarsView
 }
 
 // Minutes that a step takes; our own estimates.
@@ -39,7 +47,7 @@ func (a *area) standingShow(r *page.Request) error {
 	c, views := r.C, rd.gaps(r)
 	v := standingView{Tabs: duties.Tabs(c, "start"), Sees: sees(r), More: more(r)}
 	apart := control.Standing(rd.lib, views...)
-	v.Standards, v.Law = standingBars(c, "frameworks.standards", apart.Standards, v.Sees), standingBars(c, "frameworks.law", apart.Law, v.Sees)
+	v.Standards, v.Law = standing(c, rd, "frameworks.standards", apart.Standards, v.Sees), standing(c, rd, "frameworks.law", apart.Law, v.Sees)
 	if v.Sees {
 		v.Warn = lapsed(c, rd)
 		v.Reuse = reuse(c, rd.said.Covered)
@@ -52,21 +60,24 @@ func (a *area) standingShow(r *page.Request) error {
 	return r.Show(ui.PageView{Title: c.T("frameworks.title"), Over: c.OrgName}, standingBody(c, v))
 }
 
-// standingBars draws one indicator a framework. Without the right to see the
-// records the frameworks stand without a number.
-func standingBars(c ui.Ctx, caption string, all []control.Indicator, sees bool) ui.BarsView {
-	v := ui.BarsView{Caption: c.T(caption), Name: c.T("frameworks.framework"), Value: c.T("frameworks.met"), Bar: c.T("frameworks.bar")}
+// shown are the frameworks that stand on the first page before anybody said
+// anything: the management system, the product's own catalogue, and the AI Act.
+var shown = []string{mainFramework, "zta", lawFramework}
+
+// standing draws one indicator a framework. Without the right to see the records
+// the frameworks stand without a number.
+func standing(c ui.Ctx, rd reading, caption string, all []control.Indicator, sees bool) standingPart {
+	empty := ui.BarsView{Caption: c.T(caption), Name: c.T("frameworks.framework"), Value: c.T("frameworks.met"), Bar: c.T("frameworks.bar")}
+	part := standingPart{Used: empty, Others: empty}
 	for _, i := range all {
-		row := ui.BarRow{Name: c.In(i.Title), Href: c.URL("duties", "frameworks", i.Framework), Value: c.T("frameworks.items", "n", i.Tally.Total)}
-		if sees {
-			row.Value = share(c, i.Tally)
-			if n, m, _, ok := i.Tally.Share(); ok {
-				row.Share = float64(n) / float64(m)
-			}
+		row := bar(c, c.In(i.Title), c.URL("duties", "frameworks", i.Framework), i.Tally, sees)
+		if slices.Contains(shown, i.Framework) || rd.begun(i.Framework) {
+			part.Used.Rows = append(part.Used.Rows, row)
+		} else {
+			part.Others.Rows = append(part.Others.Rows, row)
 		}
-		v.Rows = append(v.Rows, row)
 	}
-	return v
+	return part
 }
 
 // reuse is the rate of reuse with both its numbers (requirement 000-50).

@@ -52,10 +52,16 @@ func short(c ui.Ctx, lib *packs.Library, id string) string {
 	return id
 }
 
-// named is a requirement with its place and title.
-func named(c ui.Ctx, lib *packs.Library, v control.ItemView) string {
-	return short(c, lib, v.Clause) + " " + c.In(v.Title)
+// cite is a clause or requirement with its place and title.
+func cite(c ui.Ctx, lib *packs.Library, id string) string {
+	if cl, ok := lib.Clause(id); ok {
+		return evidence.Cite(c, cl)
+	}
+	return id
 }
+
+// named is a requirement with its place and title.
+func named(c ui.Ctx, lib *packs.Library, v control.ItemView) string { return cite(c, lib, v.Clause) }
 
 // href is the page of one requirement of a framework.
 func href(c ui.Ctx, fw, clause string) string { return c.URL("duties", "frameworks", fw, clause) }
