@@ -101,6 +101,9 @@ type File struct {
 // Parse returns the file, which must be one mapping, or records why it is none
 // and returns nil.
 func Parse(name string, data []byte, bad *Defects) *File {
+	if !shape(name, data, bad) {
+		return nil
+	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		line, msg := 1, err.Error()
