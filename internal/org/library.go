@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"augenmass/internal/govern/approve"
+	"augenmass/internal/org/rest"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -116,7 +117,7 @@ func (g *Org) citing(ctx context.Context, rd store.Reader, ids []string) ([]stri
 			}
 		}
 	}
-	permits, err := g.restPermits(ctx, rd)
+	permits, err := g.rests().Conditions(ctx, rd)
 	for _, x := range permits {
 		if slices.Contains(ids, x.Item) {
 			add(x.Name)
@@ -131,5 +132,5 @@ func (g *Org) called(o store.Record) string {
 	if o.Title == "" {
 		return o.ID
 	}
-	return g.cited(o.Title)
+	return rest.Cited(g.Library(), o.Title)
 }

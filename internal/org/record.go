@@ -55,10 +55,10 @@ func (g *Org) declare() {
 	g.Assess = assess.New(g.o.Library, g.o.Now)
 	g.Classify = classify.New(g.o.Library, g.o.Now)
 	g.Controls = control.New(g.Library, roles.Role("").Values(), g.o.Now)
-	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.resting())
 	g.Documents = document.New(g.Library)
 	g.Catalogue = catalogue.New(g.o.Library, g.o.Now, g.o.Rand)
 	g.Agreements, g.UseCases, g.Risks = voice.Agreements(), value.UseCases(), risk.Risks()
+	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.rests().Sources())
 	g.Trail = trail.New()
 }
 
