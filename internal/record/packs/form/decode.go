@@ -104,7 +104,7 @@ func Parse(name string, data []byte, bad *Defects) *File {
 	if !shape(name, data, bad) {
 		return nil
 	}
-	tree, err := parser.ParseBytes(data, 0)
+	tree, err := parse(data)
 	if err != nil {
 		line, msg := 1, err.Error()
 		var y yaml.Error
@@ -127,6 +127,17 @@ func Parse(name string, data []byte, bad *Defects) *File {
 		return nil
 	}
 	return &File{name, root}
+}
+
+// parse keeps a panic of the parser, on input that nobody foresaw, from ending
+// the program: packs come from outside.
+func parse(data []byte) (tree *ast.File, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			tree, err = nil, fmt.Errorf("parser: %v", r)
+		}
+	}()
+	return parser.ParseBytes(data, 0)
 }
 
 // Name is the name under which the file was parsed.
