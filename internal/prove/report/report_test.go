@@ -462,3 +462,21 @@ func BenchmarkPDF(b *testing.B) {
 		write(b, d.PDF)
 	}
 }
+
+// 000-59: a questionnaire on paper, with its answers or with room to tick, one
+// table a section.
+func TestQuestionnaireOnPaper(t *testing.T) {
+	d := must(t)(report.Answers(frame(text.DE), "self", "Selbsteinschätzung", []string{"Niemand wird bewertet."}, []report.Answered{
+		{Section: "Führung", Question: "Gibt es eine Leitlinie?", Answer: "ja"}, {Section: "Führung", Question: "Ist jemand zuständig?"},
+		{Section: "Betrieb", Question: "Wird überwacht?", Answer: "nein"}}))
+	tables := d.Tables()
+	if d.Title != "Selbsteinschätzung" || len(tables) != 2 || len(tables[0].Rows) != 2 || len(tables[1].Rows) != 1 || d.Fragments() != 0 {
+		t.Fatalf("%+v", d.Blocks)
+	}
+	if tables[0].Rows[0][1].Text != "ja" || tables[0].Rows[1][1].Text == "" {
+		t.Errorf("answers: %+v", tables[0].Rows)
+	}
+	if md := string(write(t, d.Markdown)); strings.Contains(md, "⟦") || !strings.Contains(md, "Niemand wird bewertet.") {
+		t.Error(md)
+	}
+}
