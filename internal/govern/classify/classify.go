@@ -217,6 +217,16 @@ func (r *Room) Fact(name string) (packs.Fact, bool) {
 // are asked set by set: class, role, security level. What is no AI system has no
 // role under the AI Act either, so nobody is asked for it.
 func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, error) {
+	return r.read(at, verdict, answers, true)
+}
+
+// Judge is Read without the question that would come next: for whoever looks at
+// many systems and asks nobody.
+func (r *Room) Judge(at time.Time, verdict string, answers []Answer) (Result, error) {
+	return r.read(at, verdict, answers, false)
+}
+
+func (r *Room) read(at time.Time, verdict string, answers []Answer, ask bool) (Result, error) {
 	res := Result{Role: packs.Unclear, Class: packs.Unclear, Values: map[string]string{}}
 	all, err := r.Facts()
 	if err != nil {
@@ -257,7 +267,7 @@ func (r *Room) Read(at time.Time, verdict string, answers []Answer) (Result, err
 		if id == ClassRules {
 			facts[FactHighRisk] = isHigh(res.Class)
 		}
-		if res.Next == nil {
+		if ask && res.Next == nil {
 			next, done, err := rs.Next(at, mine)
 			if err != nil {
 				return res, err

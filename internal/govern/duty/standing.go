@@ -147,7 +147,7 @@ func (r *Room) stand(o store.Object[inventory.System], saved *classify.Classific
 		st.Kept = true
 		return st, nil
 	}
-	res, err := r.cls.Read(at, saved.Verdict, saved.Answers)
+	res, err := r.cls.Judge(at, saved.Verdict, saved.Answers)
 	if err != nil {
 		return st, err
 	}
