@@ -56,8 +56,8 @@ func TestAreaInBrowser(t *testing.T) {
 	tab.Follow("form.form button.main")
 	tab.WaitText("#filed", "Leitlinie mit Unterschrift")
 	tab.NoScript(false)
-	for name, path := range map[string]string{"start": "/duties", "framework": "/duties/frameworks/iso-42001", "requirement": policy, "control": "/duties/frameworks/iso-42001/iso42001.A.6.2.4?next=soa",
-		"soa": "/duties/soa?show=all&framework=iso-42001", "plan": "/duties/plan", "readiness": "/duties/readiness", "cycle": "/duties/cycle", "map": "/duties/map", "shared": "/duties/shared",
+	for name, path := range map[string]string{"start": "/duties", "framework": "/duties/frameworks/iso-42001?area=context", "requirement": policy, "control": "/duties/frameworks/iso-42001/iso42001.A.6.2.4?next=soa",
+		"soa": "/duties/soa?show=yes", "plan": "/duties/plan", "readiness": "/duties/readiness?framework=zta", "cycle": "/duties/cycle", "map": "/duties/map?from=nist-800-207&to=zta", "shared": "/duties/shared",
 		"checklist": "/duties/checklist", "principles": "/duties/principles", "evidence": "/proof/objects", "evidence-new": "/proof/objects/new", "catalogue": "/duties/catalogue"} {
 		tab.Open(base + path)
 		look(tab, name)
