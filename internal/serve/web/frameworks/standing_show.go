@@ -167,6 +167,8 @@ func more(r *page.Request) []ui.Task {
 	add(may(r, store.Read, "evidence"), "evidence", "proof", "objects")
 	add(may(r, store.Create, "own_pack"), "import", "proof", "import")
 	add(may(r, store.Read, "document"), "templates", "duties", "templates")
+	add(may(r, store.Read, "class_row"), "classes", "duties", "classes")
+	add(true, "fines", "duties", "fines")
 	add(true, "references", "duties", "references")
 	return out
 }
