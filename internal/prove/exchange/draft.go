@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -59,11 +60,9 @@ func (r Result) Draft(a Adoption) (catalogue.Draft, error) {
 		}
 		return catalogue.Draft{}, p
 	}
-	title := strings.Join(strings.Fields(a.Title), " ")
-	if title == "" {
-		title = r.Title
-	}
-	if a.Version == "" {
+	title := cmp.Or(oneLine(a.Title), oneLine(r.Title), "Katalog")
+	a.File = cmp.Or(oneLine(a.File), title)
+	if a.Version = strings.TrimSpace(a.Version); a.Version == "" {
 		a.Version = "1"
 	}
 	name := PackID(title)
@@ -75,6 +74,9 @@ func (r Result) Draft(a Adoption) (catalogue.Draft, error) {
 	}
 	return d, nil
 }
+
+// oneLine is a text without line breaks and double spaces.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // PackID is the id of the pack of a catalogue with this title.
 func PackID(title string) string {
@@ -279,7 +281,7 @@ func (r Result) frameworkYAML(name, title string, ids []string, a Adoption) []by
 
 // titleOf is the beginning of the description, up to its first border.
 func titleOf(r Row) string {
-	s := strings.Join(strings.Fields(r.Description), " ")
+	s := oneLine(r.Description)
 	for _, end := range []string{": ", ". ", ", ", "; "} {
 		if head, _, ok := strings.Cut(s, end); ok && len(head) >= 8 {
 			s = head

@@ -127,7 +127,7 @@ func lost(err error) error {
 
 // baseName is the last part of the name that the browser sent.
 func baseName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.TrimSpace(name[strings.LastIndexAny(name, `/\`)+1:])
 	if name == "" || name == "." || name == ".." {
 		return "upload"
 	}
