@@ -38,6 +38,8 @@ type imported struct {
 	Packs  []importedPack    `json:"packs"`
 	Kept   []catalogue.Count `json:"kept"`             // what only the original holds
 	Stored string            `json:"stored,omitempty"` // id of the object; empty: nothing was stored
+
+	name string // in the reader's language; empty with errors
 }
 
 type importedPack struct {
@@ -76,7 +78,9 @@ func (c importCmd) Run(w *outside) (err error) {
 	if err != nil {
 		return err
 	}
-	done := imported{File: given.Name, Result: t.Result, Kept: t.Draft.Kept}
+	done := imported{File: given.Name, Result: t.Result, Packs: []importedPack{}, Kept: append([]catalogue.Count{}, t.Draft.Kept...), name: t.Draft.Name.In(w.lang)}
+	done.Errors = append([]exchange.RowError{}, done.Errors...) // [] in JSON
+	done.Notes = append([]text.Bi{}, done.Notes...)
 	for _, p := range t.Draft.Packs {
 		done.Packs = append(done.Packs, importedPack{p.ID, p.Kind, p.Items})
 	}
@@ -139,12 +143,15 @@ var kindNames = map[string]text.Bi{
 func (c importCmd) say(l text.Lang, d imported) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s: %s", d.File, kindNames[d.Kind].In(l))
-	if d.Title != "" {
-		fmt.Fprintf(&s, say(l, ", „%s“", ", '%s'"), d.Title)
+	if d.name == "" {
+		d.name = d.Title
 	}
-	fmt.Fprintf(&s, say(l, "\n  %s Einträge gelesen\n", "\n  %s entries read\n"), text.Int(l, int64(d.Rows)))
+	if d.name != "" {
+		fmt.Fprintf(&s, say(l, ", „%s“", ", '%s'"), d.name)
+	}
+	fmt.Fprintf(&s, say(l, "\n  Einträge gelesen: %s\n", "\n  entries read: %s\n"), text.Int(l, int64(d.Rows)))
 	for _, p := range d.Packs {
-		fmt.Fprintf(&s, say(l, "  → Paket %s (%s), %s Einträge\n", "  → pack %s (%s), %s entries\n"), p.ID, p.Kind, text.Int(l, int64(p.Items)))
+		fmt.Fprintf(&s, say(l, "  → Paket %s (%s), Einträge: %s\n", "  → pack %s (%s), entries: %s\n"), p.ID, p.Kind, text.Int(l, int64(p.Items)))
 	}
 	for _, n := range d.Notes {
 		fmt.Fprintf(&s, "  %s\n", n.In(l))
@@ -163,7 +170,7 @@ func (c importCmd) say(l text.Lang, d imported) string {
 	}
 	switch {
 	case len(d.Errors) > 0:
-		fmt.Fprintf(&s, say(l, "%d Fehler. Es wurde nichts übernommen.\n", "%d errors. Nothing was taken over.\n"), len(d.Errors))
+		fmt.Fprintf(&s, say(l, "Fehler: %d. Es wurde nichts übernommen.\n", "Errors: %d. Nothing was taken over.\n"), len(d.Errors))
 	case d.Stored != "":
 		fmt.Fprintf(&s, say(l, "Abgelegt als %s.\n", "Kept as %s.\n"), d.Stored)
 	case c.Org == "":

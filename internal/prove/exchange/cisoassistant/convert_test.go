@@ -3,6 +3,7 @@ package cisoassistant
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -214,6 +215,27 @@ objects:
 `, area, i, i, i, i)
 	}
 	return b.String()
+}
+
+// Texts with open brackets, of which a catalogue may have thousands, are no
+// nesting, and come back as they were.
+func TestOpenBracketsAreNoNesting(t *testing.T) {
+	long := "It keeps [Assignment: the organisation says " + strings.Repeat("which one ", 20) + "{and why"
+	data := strings.ReplaceAll(many(700), "The organisation keeps what is asked for", strings.ReplaceAll(long, ": ", " ")+" ]} The organisation keeps what is asked for")
+	data = regexp.MustCompile(`(?m)^          name: Requirement .*\n`).ReplaceAllString(data, "")
+	data = regexp.MustCompile(`de: \{name: Anforderung \d+, `).ReplaceAllString(data, "de: {")
+	l, bad := read(t, "brackets.yaml", data)
+	if bad != nil {
+		t.Fatal(bad[:1])
+	}
+	lib, err := catalogue.Check(shelf(t), l.Draft([]byte(data), Known{}, today), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := lib.Clause("own-viel-viel.500")
+	if !strings.HasPrefix(c.Title.EN, "It keeps [Assignment the organisation says") || strings.Contains(c.Title.EN, "]") || !strings.Contains(c.Text.EN, "{and why ]}") {
+		t.Errorf("%q %q", c.Title.EN, c.Text.EN)
+	}
 }
 
 // How much work an import is grows with the file and not with its square: the

@@ -119,5 +119,13 @@ func quote(s string) string {
 	if err := e.Encode(s); err != nil { // a string always encodes
 		panic(err)
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	out := strings.TrimSuffix(b.String(), "\n")
+	// Brackets that a text leaves open (a title is cut) look like nesting to those
+	// who count them before they parse.
+	for open, shut := range map[string][2]string{"[": {"]", `\u005b`}, "{": {"}", `\u007b`}} {
+		if strings.Count(out, open) > strings.Count(out, shut[0]) {
+			out = strings.ReplaceAll(out, open, shut[1])
+		}
+	}
+	return out
 }

@@ -172,7 +172,7 @@ func (t *Taken) count(l *cisoassistant.Library) {
 	for _, k := range t.Draft.Kept {
 		w := What(k.What)
 		n := strconv.Itoa(k.N)
-		de, en = append(de, n+" "+w.DE), append(en, n+" "+w.EN)
+		de, en = append(de, w.DE+": "+n), append(en, w.EN+": "+n)
 	}
 	if len(de) > 0 {
 		t.note("Nur in der Urschrift bleiben: "+strings.Join(de, ", ")+".", "Only the original keeps: "+strings.Join(en, ", ")+".")

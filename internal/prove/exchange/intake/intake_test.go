@@ -161,7 +161,7 @@ func TestWhatIsKeptInTheOriginalIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, what := range []string{"Only the original keeps:", "1 risk matrices", "1 threats", "2 metrics", "1 presets", "1 workflows", "6 questions", "© 2026 Musterwerk GmbH"} {
+	for _, what := range []string{"Only the original keeps:", "risk matrices: 1", "threats: 1", "metrics: 2", "presets: 1", "workflows: 1", "questions: 6", "© 2026 Musterwerk GmbH"} {
 		if !says(got, what) {
 			t.Errorf("%q is not said: %+v", what, got.Result.Notes)
 		}
