@@ -49,7 +49,7 @@ func showDocument(r *page.Request, o store.Object[document.Document], in url.Val
 		v.Mark = &ui.Form{C: c, ID: "mark", Prefix: "documents.form.", Action: c.URL("duties", "documents", o.ID), Values: in, Problem: p, Submit: c.T("documents.mark"), Hidden: hidden}
 	}
 	if may(r, store.Delete, "document") {
-		v.Remove = &ui.Form{C: c, ID: "remove", Action: c.URL("duties", "documents", o.ID, "delete"), Submit: c.T("documents.remove"), Hidden: hidden}
+		v.Remove = &ui.Form{C: c, ID: "remove", Action: c.URL("duties", "documents", o.ID, "delete"), More: []ui.Action{{Text: c.T("documents.remove"), Kind: "stop"}}, Hidden: hidden}
 	}
 	return r.ShowAs(status(p), head, oneBody(c, v))
 }

@@ -2,11 +2,14 @@ package documents_test
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"io/fs"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,6 +26,9 @@ import (
 )
 
 var browser webtest.Browser
+
+// screens is where pictures of the pages go, to look at; none without it.
+var screens = flag.String("screens", "", "folder for pictures of the pages")
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -259,13 +265,16 @@ func TestInBrowser(t *testing.T) {
 	tab.Fill("input[name=name]", "ai_officer")
 	tab.Fill("input[name=password]", showtest.Password)
 	tab.Follow("button.main")
-	for _, path := range []string{"/duties/documents", "/duties/documents/" + o.ID, "/duties/documents/" + o.ID + "/edit", "/duties/documents/import", "/duties/templates", "/duties/templates/" + tpl.ID, "/duties/templates/new"} {
+	for i, path := range []string{"/duties/documents", "/duties/documents/" + o.ID, "/duties/documents/" + o.ID + "/edit", "/duties/documents/import", "/duties/templates", "/duties/templates/" + tpl.ID, "/duties/templates/new"} {
 		tab.Open(base + path)
 		tab.Spoken()
 		for _, width := range []int{1440, 390} {
 			tab.Emulate(width, 900, map[int]webtest.Scheme{1440: webtest.Light, 390: webtest.Dark}[width])
 			tab.Axe()
 			tab.NoSideScroll()
+			if *screens != "" {
+				tab.Screenshot(filepath.Join(*screens, fmt.Sprintf("documents-%d-%d.png", i, width)))
+			}
 		}
 		tab.Quiet()
 	}

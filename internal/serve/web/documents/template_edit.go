@@ -161,7 +161,7 @@ func askTemplate(r *page.Request, id string, in url.Values, p *problem.Problem) 
 		v.Form.Action, v.Form.Cancel, v.Form.Hidden = c.URL("duties", "templates", id, "edit"), c.URL("duties", "templates", id), map[string]string{"revision": in.Get("revision")}
 		head.Title = c.T("documents.template.edit")
 		if may(r, store.Delete, "own_template") {
-			v.Remove = &ui.Form{C: c, ID: "remove", Action: c.URL("duties", "templates", id, "delete"), Submit: c.T("documents.template.remove"), Hidden: v.Form.Hidden}
+			v.Remove = &ui.Form{C: c, ID: "remove", Action: c.URL("duties", "templates", id, "delete"), More: []ui.Action{{Text: c.T("documents.template.remove"), Kind: "stop"}}, Hidden: v.Form.Hidden}
 		}
 	}
 	return r.ShowAs(status(p), head, templateFormBody(c, v))

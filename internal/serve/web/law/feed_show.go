@@ -131,7 +131,7 @@ func packNews(c ui.Ctx, o duty.Offer) (newsView, bool) {
 	href := c.URL("duties", "law", "changes?pack="+o.Info.ID)
 	title := c.In(o.Info.Title)
 	switch {
-	case o.Adopted == nil:
+	case o.Adopted == nil, o.Current() && o.Adopted.Doc.Changed == 0: // the first adoption brought nothing new
 		return newsView{}, false
 	case !o.Current():
 		return newsView{at: o.Info.AsOf, Title: title, Href: href, Mark: ui.Mark{Kind: ui.Warn, Word: c.T("law.pack.other")},

@@ -250,16 +250,15 @@ func moveTable(c ui.Ctx, all []move) ui.TableView {
 
 // dutyTable is every duty of one system on the day.
 func dutyTable(c ui.Ctx, lib *packs.Library, m move) ui.TableView {
-	t := ui.TableView{ID: "duties", Caption: c.T("law.duties", "system", m.After.Name), Cols: []ui.Col{{Head: c.T("law.duty")}, {Head: c.T("law.state")}, {Head: c.T("law.from")}, {Head: c.T("law.until")}, {Head: c.T("law.why")}, {Head: c.T("law.source")}},
+	t := ui.TableView{ID: "duties", Caption: c.T("law.duties", "system", m.After.Name), Cols: []ui.Col{{Head: c.T("law.duty")}, {Head: c.T("law.state")}, {Head: c.T("law.from")}, {Head: c.T("law.until")}, {Head: c.T("law.why")}},
 		Empty: ui.EmptyView{Title: c.T("law.noduty"), Text: c.T("law.noduty.text")}}
-	infos := infosOf(lib)
 	for _, d := range m.Is {
 		mark := stateMark(c, d)
 		state := ui.Cell{Mark: &mark}
 		if relief, ok := lib.Clause(d.Relief); ok {
 			state.Note = c.T("law.relief", "clause", relief.Short(c.Lang))
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{clauseCell(c, d.Clause), state, {Text: dateText(c, d.From)}, {Text: dateText(c, d.Until)}, {Text: c.In(d.Why)}, sourceOf(c, infos, d.Clause)}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{clauseCell(c, d.Clause), state, {Text: dateText(c, d.From)}, {Text: dateText(c, d.Until)}, {Text: c.In(d.Why)}}})
 	}
 	return t
 }

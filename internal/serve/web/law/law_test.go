@@ -1,11 +1,13 @@
 package law_test
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +33,9 @@ import (
 )
 
 var browser webtest.Browser
+
+// screens is where pictures of the pages go, to look at; none without it.
+var screens = flag.String("screens", "", "folder for pictures of the pages")
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -204,7 +209,7 @@ func TestFeed(t *testing.T) {
 	hiring(t, h)
 	answered(t, h, "Bilder", nil, "practices", "ba", "outputs", "synthetic,deepfake", "editing_only", "no")
 	p := h.Client("director").Get("/duties/law/feed")
-	p.Shows(t, "Gerechnet über 2 Systeme", "02.12.2027", "Bewerbungen: 23 Pflichten beginnen, 0 enden.", "Bilder: die Klasse wird verboten statt begrenzt.", "Ohne Wirkung auf die eigenen Systeme.")
+	p.Shows(t, "Gerechnet über 2 Systeme", "02.12.2027", "Bewerbungen: beginnende Pflichten 23, endende 0.", "Bilder: die Klasse wird verboten statt begrenzt.", "Ohne Wirkung auf die eigenen Systeme.")
 	coming, past := p.Doc.One("#coming").Text(), p.Doc.One("#past").Text()
 	if !strings.Contains(coming, "02.12.2027") || strings.Contains(past, "02.12.2027") || !strings.Contains(past, "02.02.2025") {
 		t.Error("what comes and what was are mixed up")
@@ -461,13 +466,16 @@ func TestInBrowser(t *testing.T) {
 	tab.Fill("input[name=name]", "ai_officer")
 	tab.Fill("input[name=password]", showtest.Password)
 	tab.Follow("button.main")
-	for _, path := range []string{"/duties/law?at=2027-12-02&system=" + s.ID, "/duties/law/obligations", "/duties/law/feed", "/duties/law/changes?pack=eu-ai-act", "/duties/law/tasks"} {
+	for i, path := range []string{"/duties/law?at=2027-12-02&system=" + s.ID, "/duties/law/obligations", "/duties/law/feed", "/duties/law/changes?pack=eu-ai-act", "/duties/law/tasks"} {
 		tab.Open(base + path)
 		tab.Spoken()
 		for _, width := range []int{1440, 390} {
 			tab.Emulate(width, 900, map[int]webtest.Scheme{1440: webtest.Light, 390: webtest.Dark}[width])
 			tab.Axe()
 			tab.NoSideScroll()
+			if *screens != "" {
+				tab.Screenshot(filepath.Join(*screens, fmt.Sprintf("law-%d-%d.png", i, width)))
+			}
 		}
 		tab.Quiet()
 	}
