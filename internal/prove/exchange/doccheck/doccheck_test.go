@@ -81,6 +81,8 @@ func TestSentence(t *testing.T) {
 		"Die Leitung gibt das Papier frei.":                               true,
 		"Jedes Gerät wird geprüft, bevor es Zugriff erhält.":              true,
 		"Der Verantwortliche ist die Leitung.":                            true,
+		"Das Gremium übernimmt die Entwicklung der Strategie.":            true,
+		"Der Beauftragte gewährleistet die Qualität der Daten.":           true,
 		"Policies must be enforced at all times.":                         true,
 		"Der Zielwert liegt unter fünf Minuten; er wird täglich gezeigt.": true,
 		"Protokolle, Diagramme, Bildschirmfotos":                          false,

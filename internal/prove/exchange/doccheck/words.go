@@ -111,7 +111,7 @@ func verb(w string, first bool) bool {
 	if w != low && !first || len(w) < 5 || notVerbs[low] {
 		return false
 	}
-	for _, end := range []string{"iert", "ieren", "igt", "llt", "llen", "ßt", "eht", "ehen", "ibt", "eben", "ägt", "agen", "ührt", "ühren", "elt", "eln", "ttelt",
+	for _, end := range []string{"iert", "ieren", "igt", "immt", "stet", "itet", "ndet", "ört", "öst", "eckt", "ickt", "stellt", "zieht", "nehmen", "llt", "llen", "ßt", "eht", "ehen", "ibt", "eben", "ägt", "agen", "ührt", "ühren", "elt", "eln", "ttelt",
 		"tzt", "tzen", "eibt", "eiben", "ommt", "ommen", "ält", "alten", "indet", "inden", "fasst", "assen", "rägt", "weist", "weisen", "chert", "chern",
 		"liegt", "liegen", "ützt", "nnt", "nnen", "acht", "achen", "ndet", "nden", "olgt", "olgen", "stehe", "rden", "ert", "ern", "cht", "chen", "ifft", "effen"} {
 		if strings.HasSuffix(low, end) {

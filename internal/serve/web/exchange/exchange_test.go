@@ -101,13 +101,13 @@ func TestImport(t *testing.T) {
 	if n := len(p.Doc.All("#citations tbody tr")); n != 3 {
 		t.Errorf("%d citations", n)
 	}
-	if n := len(p.Doc.All("#citations select")); n != 2 {
+	if n := len(p.Doc.All("#citations input[type=checkbox]")); n != 2 {
 		t.Errorf("%d choices", n)
 	}
 	if all, err := h.Org.Catalogue.List(h.As("ai_officer"), h.Org.DB); err != nil || len(all) != 0 {
 		t.Fatalf("a preview keeps something: %v %v", all, err)
 	}
-	made := post(t, h, c, "/proof/import/adopt", "name", "katalog.md", "data", hidden(t, p, "data"), "title", "Unser Katalog", "version", "1", "take-1", "corrected", "take-2", "written")
+	made := post(t, h, c, "/proof/import/adopt", "name", "katalog.md", "data", hidden(t, p, "data"), "title", "Unser Katalog", "version", "1", "take-2", "written")
 	if made.Status != 303 {
 		t.Fatalf("%d %s", made.Status, made.Doc.Text())
 	}

@@ -60,6 +60,15 @@ func ask(r *page.Request, status int, p *problem.Problem) error {
 	return r.ShowAs(status, ui.PageView{Title: c.T("exchange.title"), Over: c.T("exchange.over")}, formBody(c, v))
 }
 
+// items is how much a file holds; a table makes a framework of its requirements
+// besides, which is no further content.
+func items(d catalogue.OwnPack) int {
+	if d.Format == catalogue.Table && len(d.Parts) > 0 {
+		return d.Parts[0].Items
+	}
+	return d.Items()
+}
+
 // list is one row an imported file.
 func list(c ui.Ctx, all []store.Object[catalogue.OwnPack], names show.People) ui.TableView {
 	t := ui.TableView{ID: "imported", Caption: c.T("exchange.imported"), Cols: []ui.Col{{Head: c.T("exchange.name")}, {Head: c.T("exchange.format")},
@@ -70,7 +79,7 @@ func list(c ui.Ctx, all []store.Object[catalogue.OwnPack], names show.People) ui
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: c.In(doc.Name), Href: href(c, o.ID), Note: doc.Source},
 			{Text: c.T("exchange.as." + string(doc.Format))},
-			{Text: c.Int(doc.Items())},
+			{Text: c.Int(items(doc))},
 			{Text: doc.Version},
 			{Text: names.Name(c, o.CreatedBy), Note: c.DateTime(o.CreatedAt)},
 		}})

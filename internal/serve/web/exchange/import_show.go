@@ -67,7 +67,7 @@ func facts(c ui.Ctx, o store.Object[catalogue.OwnPack], names show.People) []ui.
 	out := []ui.Fact{
 		{Term: c.T("exchange.source"), Text: d.Source, Note: c.T("exchange.as." + string(d.Format))},
 		{Term: c.T("exchange.version"), Text: d.Version},
-		{Term: c.T("exchange.items"), Text: c.Int(d.Items())},
+		{Term: c.T("exchange.items"), Text: c.Int(items(d))},
 		{Term: c.T("exchange.by"), Text: names.Name(c, o.CreatedBy), Note: c.DateTime(o.CreatedAt)},
 		{Term: c.T("exchange.hash"), Text: d.Hash[:min(16, len(d.Hash))] + "…", Mono: true},
 	}
