@@ -133,11 +133,16 @@ func slug(s string, n int) string {
 		default:
 			dash = true
 		}
-		if b.Len() >= n {
-			break
-		}
 	}
-	return strings.Trim(b.String(), "-")
+	out := strings.Trim(b.String(), "-")
+	if len(out) <= n {
+		return out
+	}
+	// The end of a word is a better end, unless the word is all there is.
+	if at := strings.LastIndexByte(out[:n+1], '-'); at > n/2 {
+		return out[:at]
+	}
+	return out[:n]
 }
 
 // refs are the clauses of one requirement after the choices that were made:

@@ -238,6 +238,15 @@ func TestDraft(t *testing.T) {
 	}
 }
 
+func TestPackID(t *testing.T) {
+	for title, want := range map[string]string{"Werkskatalog": "own-werkskatalog", "Größe & Maß – Übung 3.0": "own-groesse-mass-uebung-3-0", "": "own-catalogue", "日本": "own-catalogue",
+		"Ein langer Name für einen Katalog von Anforderungen": "own-ein-langer-name-fuer-einen-katalog-von", "Donaudampfschifffahrtsgesellschaftskapitänskatalog": "own-donaudampfschifffahrtsgesellschaftskapit"} {
+		if got := PackID(title); got != want {
+			t.Errorf("%q: %s, want %s", title, got, want)
+		}
+	}
+}
+
 // Whatever stands in the cells, the pack loads and says the same.
 func TestDraftKeepsWords(t *testing.T) {
 	cells := []string{"Ein \"Zitat\": {a} # kein Kommentar", "- Liste\n- zweite", "Größe – „Maß“ 😊 \\ / 'x'", "true", "0", "~", "null: x", "&a *b !c %d @e", "a\tb", "2026-01-01", "| strich", "\u2028Ende"}

@@ -18,6 +18,7 @@ type topics struct {
 	byRef map[string]string // "ZTA-05" in lower case → id
 	ids   []string
 	words []map[string]bool
+	sums  []float64 // weight of all words of each
 	idf   map[string]float64
 	rare  float64 // the weight of a word that nobody else has
 }
@@ -51,6 +52,13 @@ func topicsOf(all []packs.Requirement) topics {
 		t.idf[x] = math.Log(1 + float64(len(all))/n)
 	}
 	t.rare = math.Log(1 + float64(len(all)))
+	for _, w := range t.words {
+		sum := 0.0
+		for x := range w {
+			sum += t.idf[x] * t.idf[x]
+		}
+		t.sums = append(t.sums, sum)
+	}
 	return t
 }
 
@@ -62,7 +70,7 @@ func (j *Judge) About(ref, said string) string {
 	scores, common := make([]float64, len(t.ids)), make([]int, len(t.ids))
 	best := -1
 	for i := range t.ids {
-		scores[i], common[i] = t.score(w, t.words[i])
+		scores[i], common[i] = t.score(w, i)
 		if best < 0 || scores[i] > scores[best] {
 			best = i
 		}
@@ -85,29 +93,27 @@ func (j *Judge) About(ref, said string) string {
 	return t.ids[best]
 }
 
-// score is the share of weight that two texts have in common, 0 to 1, and the
-// number of words that they share.
-func (t topics) score(a, b map[string]bool) (float64, int) {
-	var common, weightA, weightB float64
+// score is the share of weight that a text has in common with a topic, 0 to 1,
+// and the number of words that they share.
+func (t topics) score(said map[string]bool, topic int) (float64, int) {
+	var common, weight float64
 	n := 0
-	for x := range a {
-		if _, known := t.idf[x]; !known {
-			weightA += t.rare * t.rare // a word that no requirement has speaks for something else
+	for x := range said {
+		idf, known := t.idf[x]
+		if !known {
+			weight += t.rare * t.rare // a word that no requirement has speaks for something else
 			continue
 		}
-		weightA += t.idf[x] * t.idf[x]
-		if b[x] {
-			common += t.idf[x] * t.idf[x]
+		weight += idf * idf
+		if t.words[topic][x] {
+			common += idf * idf
 			n++
 		}
 	}
-	for x := range b {
-		weightB += t.idf[x] * t.idf[x]
-	}
-	if common == 0 {
+	if n == 0 {
 		return 0, 0
 	}
-	return common / math.Sqrt(weightA*weightB), n
+	return common / math.Sqrt(weight*t.sums[topic]), n
 }
 
 // stem is how many letters of a word count: German endings and compounds begin
