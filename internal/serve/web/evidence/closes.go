@@ -3,6 +3,7 @@ package evidence
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -47,7 +48,9 @@ func closes(r *page.Request, rec store.Record) (templ.Component, error) {
 	}
 	v.Served = ui.TableView{ID: "served", Caption: c.T("evidence.served"), Cols: []ui.Col{{Head: c.T("evidence.requirement")}, {Head: c.T("evidence.how")}, {Head: c.T("evidence.through")}},
 		Empty: ui.EmptyView{Title: c.T("evidence.served.none"), Text: c.T("evidence.served.none.text")}}
-	for _, s := range covered.Serves(rec.ID) {
+	served := covered.Serves(rec.ID)
+	slices.SortStableFunc(served, nearest)
+	for _, s := range served {
 		ref := Ref(c, lib, s.Clause)
 		row := ui.Row{Cells: []ui.Cell{{Text: ref.Text, Href: ref.Href}, {Mark: wholeMark(c, s.Closing)}, through(c, lib, s.Via)}}
 		v.Served.Rows = append(v.Served.Rows, row)
@@ -59,6 +62,20 @@ func closes(r *page.Request, rec store.Record) (templ.Component, error) {
 	}
 	v.Reuse = c.T("evidence.reuse", "whole", c.T("evidence.requirements", "n", v.Whole), "partly", v.Partly)
 	return closesBody(c, v), nil
+}
+
+// nearest puts what an object was filed for first, then what it answers wholly.
+func nearest(a, b control.Served) int {
+	rank := func(s control.Served) int {
+		switch {
+		case s.Via == nil:
+			return 0
+		case s.Whole:
+			return 1
+		}
+		return 2
+	}
+	return rank(a) - rank(b)
 }
 
 func wholeMark(c ui.Ctx, by control.Closing) *ui.Mark {

@@ -29,12 +29,13 @@ func TestMain(m *testing.M) {
 func TestAreaInBrowser(t *testing.T) {
 	h := house(t)
 	h.Permitted("Fräslinie: Ausfallvorhersage")
+	object := ""
 	for i, it := range framework(t, h, "iso-42001").Items()[2:40] {
 		rec := control.Record{Framework: "iso-42001", Clause: it.Clause, Status: []control.Status{control.Met, control.Partly, control.InProgress, control.NotMet}[i%4], Applicable: control.Yes,
 			Reason: "Wir setzen KI in der Fertigung und im Büro ein.", Implementation: "Der Ablauf steht im Handbuch, Kapitel 7.", Responsible: "ai_officer"}
 		said(t, h, rec)
 		if i%3 == 0 {
-			filed(t, h, "Handbuch KI, Kapitel "+fmt.Sprint(i+1), control.EvidenceType(it.Evidence[0]), showtest.Start.AddDate(0, i-4, 0), it.Clause)
+			object = filed(t, h, "Handbuch KI, Kapitel "+fmt.Sprint(i+1), control.EvidenceType(it.Evidence[0]), showtest.Start.AddDate(0, i-4, 0), it.Clause).ID
 		}
 	}
 	h.Must(target(h))
@@ -58,7 +59,7 @@ func TestAreaInBrowser(t *testing.T) {
 	tab.NoScript(false)
 	for name, path := range map[string]string{"start": "/duties", "framework": "/duties/frameworks/iso-42001?area=context", "requirement": policy, "control": "/duties/frameworks/iso-42001/iso42001.A.6.2.4?next=soa",
 		"soa": "/duties/soa?show=yes", "plan": "/duties/plan", "readiness": "/duties/readiness?framework=zta", "cycle": "/duties/cycle", "map": "/duties/map?from=nist-800-207&to=zta", "shared": "/duties/shared",
-		"checklist": "/duties/checklist", "principles": "/duties/principles", "evidence": "/proof/objects", "evidence-new": "/proof/objects/new", "catalogue": "/duties/catalogue"} {
+		"checklist": "/duties/checklist", "principles": "/duties/principles", "evidence": "/proof/objects", "evidence-new": "/proof/objects/new", "evidence-show": "/proof/objects/" + object, "catalogue": "/duties/catalogue"} {
 		tab.Open(base + path)
 		look(tab, name)
 	}
