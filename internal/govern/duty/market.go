@@ -33,6 +33,10 @@ func (r *Room) OnCommit(ctx context.Context, changes []store.Change, failed func
 
 // moved compares the revision of a change with the one before.
 func (r *Room) moved(ctx context.Context, c store.Change) error {
+	now, err := r.inv.Systems.Get(ctx, r.db, c.ID)
+	if err != nil || r.seen(now, c.Revision) {
+		return err
+	}
 	versions, err := r.db.History(ctx, "system", c.ID)
 	if err != nil {
 		return err
@@ -40,10 +44,6 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 	i := slices.IndexFunc(versions, func(v store.Version) bool { return v.Revision == c.Revision })
 	if i < 1 || !slices.ContainsFunc(versions[i].Diffs, ofPlace) {
 		return nil
-	}
-	now, err := r.inv.Systems.Get(ctx, r.db, c.ID)
-	if err != nil {
-		return err
 	}
 	before := now
 	for _, d := range versions[i].Diffs {
@@ -62,6 +62,26 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 		_, err := r.Tasks.Create(ctx, tx, task)
 		return err
 	})
+}
+
+// stood is where a system stood at one revision.
+type stood struct {
+	revision int64
+	place    string
+}
+
+// seen reports whether the revision of a change stands where the one before
+// stood, as far as this process saw both, so that most changes, such as pressing
+// stop, cost no reading of the history.
+func (r *Room) seen(o store.Object[inventory.System], revision int64) bool {
+	now := stood{o.Revision, strings.Join(o.Doc.Markets, ",") + ";" + strings.Join(o.Doc.Sectors, ",")}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := r.places[o.ID]
+	if now.revision > last.revision {
+		r.places[o.ID] = now
+	}
+	return o.Revision == revision && last.revision == revision-1 && last.place == now.place
 }
 
 // ofPlace reports whether a difference is about markets or sectors.

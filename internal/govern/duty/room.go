@@ -2,6 +2,7 @@ package duty
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"augenmass/internal/govern/classify"
@@ -41,12 +42,15 @@ type Room struct {
 	sources Sources
 	now     func() time.Time
 	db      *store.DB
+
+	mu     sync.Mutex
+	places map[string]stood // by system, as seen last
 }
 
 // New declares the room's kinds; Open gives it the database. lib answers with
 // the library as it is now: the shipped packs and the organisation's own.
 func New(lib func() *packs.Library, inv *inventory.Room, cls *classify.Room, now func() time.Time, sources Sources) *Room {
-	return &Room{Adoptions: Adoptions(), Texts: Texts(), Tasks: Tasks(), lib: lib, inv: inv, cls: cls, sources: sources, now: now}
+	return &Room{Adoptions: Adoptions(), Texts: Texts(), Tasks: Tasks(), lib: lib, inv: inv, cls: cls, sources: sources, now: now, places: map[string]stood{}}
 }
 
 // Kinds lists what the room stores.
