@@ -295,3 +295,36 @@ func TestFirstCustomer(t *testing.T) {
 		t.Errorf("%d", made.Status)
 	}
 }
+
+// Libraries of CISO Assistant and own packs take the same way: looked at first,
+// adopted with one click.
+func TestLibraryAndOwnPack(t *testing.T) {
+	h := house(t)
+	c := h.Client("ai_officer")
+	library, err := os.ReadFile(filepath.Join("..", "..", "..", "prove", "exchange", "cisoassistant", "testdata", "full.yaml"))
+	h.Must(err)
+	pack := "id: own-haus\nkind: requirements\nversion: '1'\nas_of: 2026-11-21\ntitle: {de: Haus, en: House}\nitems:\n  - id: own-haus.1\n    ref: H-1\n    title: {de: Eins, en: One}\n" +
+		"    text: {de: Das Tor ist zu., en: The gate is shut.}\n    proof: {de: Sehen., en: Look.}\n    evidence: []\n    steps: []\n    refs: [zt.tenet.2]\n"
+	for name, x := range map[string]struct{ data, say string }{
+		"bibliothek.yaml": {string(library), "einer Bibliothek gelesen"},
+		"haus.yaml":       {pack, "eines Pakets gelesen"},
+	} {
+		p := post(t, h, c, "/proof/import", "@"+name, x.data)
+		if p.Status != 200 {
+			t.Fatalf("%s: %d %s", name, p.Status, p.Doc.Text())
+		}
+		p.Shows(t, "Lässt sich übernehmen", x.say)
+		if p.Doc.Has("input[name=version]") {
+			t.Errorf("%s: its version is the file's to say", name)
+		}
+		made := post(t, h, c, "/proof/import/adopt", "name", name, "data", hidden(t, p, "data"))
+		if made.Status != 303 {
+			t.Fatalf("%s: %d %s", name, made.Status, made.Doc.Text())
+		}
+		c.Get(strings.TrimPrefix(made.Location, "/werk")).Shows(t, name)
+	}
+	c.Get("/proof/import").Shows(t, "Bibliothek von CISO Assistant", "eigenes Paket")
+	if len(h.Org.Library().Requirements("own-haus")) != 1 {
+		t.Error("the own pack is not in the library")
+	}
+}

@@ -113,7 +113,7 @@ func (v *previewView) cited(c ui.Ctx, res read.Result, vals url.Values) {
 		}
 		count[x.Verdict]++
 		take := ui.Cell{Text: "–"}
-		if better(x) {
+		if better(x) && v.OK {
 			v.Open++
 			name := "take-" + strconv.Itoa(i)
 			take = ui.Cell{Body: choice(c, choiceView{Name: name, Label: c.T("exchange.take.label", "cited", said.Text, "id", res.Requirements[x.Row].ID),
