@@ -122,11 +122,12 @@ const inUse = "aia.art111.2"
 type Law struct {
 	lib     *packs.Library
 	clauses []packs.Clause
+	said    map[ground]text.Bi // sentences that were needed already: one caller at a time
 }
 
 // Read finds the duties of a library.
 func Read(lib *packs.Library) Law {
-	l := Law{lib: lib}
+	l := Law{lib: lib, said: map[ground]text.Bi{}}
 	for _, info := range lib.Packs() {
 		for _, c := range lib.Clauses(info.ID) {
 			if len(c.Duty) > 0 && c.Risk != "" && c.Change != "deleted" {
@@ -147,7 +148,7 @@ func (l Law) On(s Subject, at time.Time) []Duty {
 		for _, id := range ids {
 			if c, ok := l.lib.Clause(id); ok && c.Change != "deleted" {
 				d := Duty{Clause: c, From: c.From, Until: c.Until, Trigger: []string{ForBan, ForElsewhere}[i]}
-				d.State, d.Why = state(d, at), s.why(d)
+				d.State, d.Why = state(d, at), l.why(s, d)
 				out = append(out, d)
 			}
 		}
@@ -191,7 +192,7 @@ func (l Law) duty(s Subject, c packs.Clause, at time.Time) (Duty, bool) {
 			d.State = Waiting
 		}
 	}
-	d.Why = s.why(d)
+	d.Why = l.why(s, d)
 	return d, true
 }
 
@@ -282,23 +283,31 @@ var roleWords = map[string]text.Bi{
 	Employer:                    {DE: "als Arbeitgeber", EN: "as employer"},
 }
 
+// ground is what a duty rests on, as far as its sentence tells.
+type ground struct {
+	trigger, role           string
+	product, market, sector bool
+}
+
 // why says in words what the duty rests on: the trigger, the role, and the
-// product law that moves its day.
-func (s Subject) why(d Duty) text.Bi {
-	de, en := []string{triggerWords[d.Trigger].DE}, []string{triggerWords[d.Trigger].EN}
-	if w, ok := roleWords[d.Role]; ok {
-		de, en = append(de, w.DE), append(en, w.EN)
+// product law that moves its day. A library has few such sentences.
+func (l Law) why(s Subject, d Duty) text.Bi {
+	g := ground{d.Trigger, d.Role, s.AnnexI && !d.Clause.FromAnnex1.IsZero() && d.Trigger == ForHigh, len(d.Clause.Markets) > 0, len(d.Clause.Sectors) > 0}
+	if say, ok := l.said[g]; ok {
+		return say
 	}
-	if s.AnnexI && !d.Clause.FromAnnex1.IsZero() && d.Trigger == ForHigh {
-		de, en = append(de, "Hochrisiko nach Anhang I"), append(en, "high-risk under Annex I")
+	de, en := []string{triggerWords[g.trigger].DE}, []string{triggerWords[g.trigger].EN}
+	add := func(ok bool, w text.Bi) {
+		if ok {
+			de, en = append(de, w.DE), append(en, w.EN)
+		}
 	}
-	if len(d.Clause.Markets) > 0 {
-		de, en = append(de, "im genannten Markt"), append(en, "in the market named")
-	}
-	if len(d.Clause.Sectors) > 0 {
-		de, en = append(de, "in der genannten Branche"), append(en, "in the sector named")
-	}
-	return text.Bi{DE: upper(strings.Join(de, ", ")) + ".", EN: upper(strings.Join(en, ", ")) + "."}
+	add(!roleWords[g.role].IsZero(), roleWords[g.role])
+	add(g.product, text.Bi{DE: "Hochrisiko nach Anhang I", EN: "high-risk under Annex I"})
+	add(g.market, text.Bi{DE: "im genannten Markt", EN: "in the market named"})
+	add(g.sector, text.Bi{DE: "in der genannten Branche", EN: "in the sector named"})
+	l.said[g] = text.Bi{DE: upper(strings.Join(de, ", ")) + ".", EN: upper(strings.Join(en, ", ")) + "."}
+	return l.said[g]
 }
 
 // upper writes the first letter large; the sentences begin with plain letters.

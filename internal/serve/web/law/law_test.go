@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func house(t *testing.T) *showtest.House {
+func house(t testing.TB) *showtest.House {
 	t.Helper()
 	plain := []page.Route{{Method: http.MethodGet, Path: "/plain", Handle: func(r *page.Request) error {
 		return r.Show(ui.PageView{Title: "x"}, ui.Tag("x"))
@@ -54,7 +54,7 @@ func house(t *testing.T) *showtest.House {
 func TestWording(t *testing.T) { showtest.Wording(t, law.Texts, duties.Texts) }
 
 // answered registers a system and classifies it by answers.
-func answered(t *testing.T, h *showtest.House, name string, change func(*inventory.System), say ...string) store.Object[inventory.System] {
+func answered(t testing.TB, h *showtest.House, name string, change func(*inventory.System), say ...string) store.Object[inventory.System] {
 	t.Helper()
 	s := h.System(name, change)
 	facts := []string{"practices", "none", "areas", "none", "product", "none", "outputs", "none", "activities", "uses", "changes", "none", "consequence", "disturbance", "reach", "plant", "targeted", "no"}
@@ -76,7 +76,7 @@ func answered(t *testing.T, h *showtest.House, name string, change func(*invento
 	return s
 }
 
-func hiring(t *testing.T, h *showtest.House) store.Object[inventory.System] {
+func hiring(t testing.TB, h *showtest.House) store.Object[inventory.System] {
 	return answered(t, h, "Bewerbungen", func(s *inventory.System) {
 		s.Scope, s.People, s.DataClasses = []inventory.Scope{"personnel"}, true, []string{"personal"}
 	}, "areas", "hiring", "profiling", "yes")
@@ -487,4 +487,22 @@ func TestInBrowser(t *testing.T) {
 	tab.Open(base + "/duties/law/changes?pack=eu-ai-act")
 	tab.Submit("#adopt button.main")
 	tab.WaitText("#tasks", "Art. 26(1)")
+}
+
+// BenchmarkPages asks for the pages of the clock with 100 classified systems.
+func BenchmarkPages(b *testing.B) {
+	h := house(b)
+	for i := range 100 {
+		answered(b, h, fmt.Sprintf("Linie %d", i), nil, "areas", "hiring", "profiling", "yes")
+	}
+	c := h.Client("ai_officer")
+	for _, path := range []string{"/duties/law?at=2027-12-02", "/duties/law/obligations", "/duties/law/feed"} {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				if p := c.Get(path); p.Status != 200 {
+					b.Fatal(p.Status)
+				}
+			}
+		})
+	}
 }
