@@ -44,6 +44,10 @@ func TestMisread(t *testing.T) {
 	if err != nil || twice.S != sound {
 		t.Errorf("twice: %q %v", twice.S, err)
 	}
+	quotes := "It’s what it’s for, and that’s all."
+	if got, _ := Decode([]byte(misread(quotes, cp1252))); got.S != quotes {
+		t.Errorf("one character again and again: %q", got.S)
+	}
 	picture := "Gruß 😊 – läuft für alle"
 	if got, _ := Decode([]byte(misread(picture, macRoman))); got.S != picture {
 		t.Errorf("picture: %q", got.S)

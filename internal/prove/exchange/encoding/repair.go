@@ -51,9 +51,11 @@ func repair(s string) (string, Kind, int) {
 	var points int
 	for _, c := range []*set{&macRoman, &cp1252} {
 		n := c.count(s)
-		// Two different characters at least, and more places that get right than
-		// places that do not take part: sound text has umlauts that stand alone.
-		if n.kinds >= 2 && n.strong > n.odd && n.strong-n.odd > points {
+		// Two different characters, or one again and again and nothing else, and more
+		// places that get right than places that do not take part: sound text has
+		// umlauts that stand alone.
+		several := n.kinds >= 2 || n.strong >= 3 && n.odd == 0
+		if several && n.strong > n.odd && n.strong-n.odd > points {
 			best, points = c, n.strong-n.odd
 		}
 	}
