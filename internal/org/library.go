@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"augenmass/internal/govern/approve"
-	"augenmass/internal/org/rest"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
@@ -81,56 +80,8 @@ func touchesLibrary(changes []store.Change) bool {
 	return slices.ContainsFunc(changes, func(c store.Change) bool { return c.Kind == "own_pack" })
 }
 
-// cites are the fields by which objects cite packs. A kind whose declaration has
-// one of them, indexed, is asked by citing; no kind has to be named here.
-var cites = []string{"clause", "clauses", "framework"}
-
-// most is how many values one filter takes.
-const most = 500
-
 // citing names what of the organisation rests on one of the ids: for
-// catalogue.Uses. Permits are asked by their conditions.
+// catalogue.Uses.
 func (g *Org) citing(ctx context.Context, rd store.Reader, ids []string) ([]string, error) {
-	var names []string
-	add := func(name string) {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	for _, k := range g.DB.Kinds() {
-		for _, field := range cites {
-			if !slices.Contains(k.Indexes(), field) {
-				continue
-			}
-			for some := range slices.Chunk(ids, most) {
-				values := make([]any, len(some))
-				for i, id := range some {
-					values[i] = id
-				}
-				p, err := k.ListJSON(ctx, rd, store.Query{Filters: []store.Filter{store.Where(field, "in", values...)}, Limit: store.MaxLimit})
-				if err != nil {
-					return nil, err
-				}
-				for _, o := range p.Items {
-					add(g.called(o))
-				}
-			}
-		}
-	}
-	permits, err := g.rests().Conditions(ctx, rd)
-	for _, x := range permits {
-		if slices.Contains(ids, x.Item) {
-			add(x.Name)
-		}
-	}
-	return names, err
-}
-
-// called is an object as people know it: by its title, which may be the id of a
-// clause.
-func (g *Org) called(o store.Record) string {
-	if o.Title == "" {
-		return o.ID
-	}
-	return rest.Cited(g.Library(), o.Title)
+	return g.rests().Citing(ctx, rd, g.DB.Kinds(), ids)
 }

@@ -194,11 +194,3 @@ func writable(dir string) error {
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
-
-// noFolder says that the folder cannot be used: full, read only, not ours, or
-// no folder.
-func noFolder(err error) error {
-	return problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht lesbar oder nicht beschreibbar.",
-		"The organisation's folder cannot be read or written.").
-		WithHint("Bitte Rechte und freien Speicherplatz des Ordners prüfen.", "Please check the folder's permissions and free space.").Wrap(err)
-}

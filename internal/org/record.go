@@ -23,6 +23,7 @@ import (
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/trail"
+	"augenmass/internal/org/folder"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
@@ -65,12 +66,12 @@ func (g *Org) declare() {
 // openFolder opens what lies in the organisation's folder. The journal comes
 // first: its lock keeps a second process away from all of it.
 func (g *Org) openFolder(ctx context.Context, origin string) (master []byte, err error) {
-	if g.Name, err = organisationName(g.o.Dir, g.o.Name); err != nil {
+	if g.Name, err = folder.Name(g.o.Dir, g.o.Name); err != nil {
 		return nil, err
 	}
 	keys := filepath.Join(g.o.Dir, "keys")
 	if err := errors.Join(os.MkdirAll(keys, 0o700), writable(g.o.Dir)); err != nil {
-		return nil, noFolder(err)
+		return nil, folder.Unusable(err)
 	}
 	journal, err := ledger.Open(ledger.Options{Dir: filepath.Join(g.o.Dir, "journal"), Origin: origin,
 		KeyFile: filepath.Join(keys, "journal.key"), Now: g.o.Now, PublishEvery: g.o.Publish})
@@ -92,7 +93,7 @@ func (g *Org) openFolder(ctx context.Context, origin string) (master []byte, err
 	if g.Vault, err = vault.Open(vault.Options{Tree: tree, MasterKey: master, Now: g.o.Now}); err != nil {
 		return nil, err
 	}
-	if g.Seal, g.SealKey, err = sealKey(filepath.Join(keys, "seal.key"), origin+"/seal", journal.Size() == 0); err != nil {
+	if g.Seal, g.SealKey, err = folder.SealKey(filepath.Join(keys, "seal.key"), origin+"/seal", journal.Size() == 0); err != nil {
 		return nil, err
 	}
 	g.DB, err = store.Open(ctx, g.storeOptions())

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"augenmass/internal/org/folder"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/witness"
 	"augenmass/internal/record/store"
@@ -102,7 +103,7 @@ func openHouse(have map[string]string, master []byte) (h House, err error) {
 	for name, to := range map[string]*string{rowJournalKey: &h.JournalKey, rowSealKey: &h.SealKey} {
 		sealed, err := base64.StdEncoding.DecodeString(have[name])
 		if err != nil {
-			return h, unreadableKey(name, err)
+			return h, folder.UnreadableKey(name, err)
 		}
 		clear, err := vault.OpenWithMaster(master, name, sealed)
 		if err != nil {
@@ -130,11 +131,11 @@ func WriteHouse(ctx context.Context, tx *store.Tx, h House, master []byte) error
 func newHouse(name, origin string) (h House, err error) {
 	h.Name = name
 	if h.JournalKey, h.Verifier, err = note.GenerateKey(rand.Reader, origin); err != nil {
-		return h, unreadableKey(rowJournalKey, err)
+		return h, folder.UnreadableKey(rowJournalKey, err)
 	}
 	skey, vkey, err := note.GenerateKey(rand.Reader, origin+"/seal")
 	if err != nil {
-		return h, unreadableKey(rowSealKey, err)
+		return h, folder.UnreadableKey(rowSealKey, err)
 	}
 	h.JournalKey += "\n"
 	h.SealKey = skey + "\n" + vkey + "\n"
@@ -163,13 +164,13 @@ func (g *Org) openSchema(ctx context.Context, origin string) (master []byte, err
 		return nil, err
 	}
 	g.Name = h.Name
-	if g.Seal, g.SealKey, err = parseSealKey(rowSealKey, h.SealKey); err != nil {
+	if g.Seal, g.SealKey, err = folder.ParseSealKey(rowSealKey, h.SealKey); err != nil {
 		return nil, err
 	}
-	line, _, _ := cutLine(h.JournalKey)
+	line, _, _ := folder.CutLine(h.JournalKey)
 	signer, err := note.NewSigner(line)
 	if err != nil {
-		return nil, unreadableKey(rowJournalKey, err)
+		return nil, folder.UnreadableKey(rowJournalKey, err)
 	}
 	cosigners, err := g.witnesses()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"augenmass/internal/org/folder"
 	"augenmass/internal/record/store"
 )
 
@@ -23,30 +24,30 @@ func Stored(o Options) (store.Options, error) {
 // ReadFolder reads the house of a folder that was in use. Verifier stays empty:
 // the journal knows it.
 func ReadFolder(dir string) (h House, err error) {
-	if h.Name, err = organisationName(dir, ""); err != nil {
+	if h.Name, err = folder.Name(dir, ""); err != nil {
 		return h, err
 	}
 	for name, to := range map[string]*string{rowJournalKey: &h.JournalKey, rowSealKey: &h.SealKey} {
 		raw, err := os.ReadFile(filepath.Join(dir, "keys", name))
 		if err != nil {
-			return h, unreadableKey(name, err)
+			return h, folder.UnreadableKey(name, err)
 		}
 		*to = string(raw)
 	}
-	_, _, err = parseSealKey(rowSealKey, h.SealKey)
+	_, _, err = folder.ParseSealKey(rowSealKey, h.SealKey)
 	return h, err
 }
 
 // WriteFolder writes a house into a folder that has none.
 func WriteFolder(dir string, h House) error {
-	name, err := encodeName(h.Name)
+	name, err := folder.EncodeName(h.Name)
 	if err != nil {
 		return err
 	}
-	for file, content := range map[string]string{nameFile: name,
+	for file, content := range map[string]string{folder.NameFile: name,
 		"keys/" + rowJournalKey: h.JournalKey, "keys/" + rowSealKey: h.SealKey} {
-		if err := writeSecret(filepath.Join(dir, filepath.FromSlash(file)), content); err != nil {
-			return noFolder(err)
+		if err := folder.WriteSecret(filepath.Join(dir, filepath.FromSlash(file)), content); err != nil {
+			return folder.Unusable(err)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package org
+package folder
 
 import (
 	"crypto/rand"
@@ -12,45 +12,46 @@ import (
 	"augenmass/internal/problem"
 )
 
-// sealKey reads the organisation's seal key, or makes one on the first start.
+// SealKey reads the organisation's seal key, or makes one on the first start.
 // It signs permits, approvals and case files; the journal signs its own
 // checkpoints with another key. On a journal that is in use a missing key is
 // not replaced: what was signed with it would no longer verify.
-func sealKey(file, name string, first bool) (s note.Signer, vkey string, err error) {
+func SealKey(file, name string, first bool) (s note.Signer, vkey string, err error) {
 	raw, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && first {
 		skey, vkey, err := note.GenerateKey(rand.Reader, name)
 		if err != nil {
-			return nil, "", unreadableKey(file, err)
+			return nil, "", UnreadableKey(file, err)
 		}
-		if err := writeSecret(file, skey+"\n"+vkey+"\n"); err != nil {
-			return nil, "", unreadableKey(file, err)
+		if err := WriteSecret(file, skey+"\n"+vkey+"\n"); err != nil {
+			return nil, "", UnreadableKey(file, err)
 		}
 		raw = []byte(skey + "\n" + vkey + "\n")
 	} else if err != nil {
-		return nil, "", unreadableKey(file, err)
+		return nil, "", UnreadableKey(file, err)
 	}
-	return parseSealKey(file, string(raw))
+	return ParseSealKey(file, string(raw))
 }
 
-// parseSealKey reads the two lines of a seal key.
-func parseSealKey(file, text string) (s note.Signer, vkey string, err error) {
-	skey, rest, ok := cutLine(text)
-	vkey, _, ok2 := cutLine(rest)
+// ParseSealKey reads the two lines of a seal key.
+func ParseSealKey(file, text string) (s note.Signer, vkey string, err error) {
+	skey, rest, ok := CutLine(text)
+	vkey, _, ok2 := CutLine(rest)
 	if !ok || !ok2 {
-		return nil, "", unreadableKey(file, errors.New("two lines expected: signing key, verifier key"))
+		return nil, "", UnreadableKey(file, errors.New("two lines expected: signing key, verifier key"))
 	}
 	if s, err = note.NewSigner(skey); err != nil {
-		return nil, "", unreadableKey(file, err)
+		return nil, "", UnreadableKey(file, err)
 	}
 	v, err := note.NewVerifier(vkey)
 	if err != nil || v.Name() != s.Name() || v.KeyHash() != s.KeyHash() {
-		return nil, "", unreadableKey(file, errors.Join(errors.New("the two keys do not belong together"), err))
+		return nil, "", UnreadableKey(file, errors.Join(errors.New("the two keys do not belong together"), err))
 	}
 	return s, vkey, nil
 }
 
-func cutLine(s string) (line, rest string, ok bool) {
+// CutLine splits a text after its first line; an empty first line is none.
+func CutLine(s string) (line, rest string, ok bool) {
 	for i := range len(s) {
 		if s[i] == '\n' {
 			return s[:i], s[i+1:], i > 0
@@ -59,14 +60,15 @@ func cutLine(s string) (line, rest string, ok bool) {
 	return "", "", false
 }
 
-func unreadableKey(file string, err error) error {
+// UnreadableKey says that a key file cannot be used, and what to do.
+func UnreadableKey(file string, err error) error {
 	return problem.Newf(problem.Unavailable, "Der Schlüssel der Organisation (%s) ist nicht lesbar.", "The organisation's key (%s) cannot be read.", filepath.Base(file)).
 		WithHint("Bitte Rechte und Sicherung prüfen. Ohne diesen Schlüssel wird nichts unterschrieben.",
 			"Please check permissions and backup. Without this key nothing is signed.").Wrap(err)
 }
 
-// writeSecret writes a file that only its owner can read, durably and whole.
-func writeSecret(file, content string) (err error) {
+// WriteSecret writes a file that only its owner can read, durably and whole.
+func WriteSecret(file, content string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}

@@ -1,4 +1,9 @@
-package org
+// Package folder reads and writes the small files of an organisation's folder:
+// its name, the key with which it seals permits, approvals and case files, and
+// any other secret, durably and readable by its owner only.
+//
+// What the keys are for, and how the same lies in a database, is org's.
+package folder
 
 import (
 	"bytes"
@@ -12,8 +17,8 @@ import (
 	"augenmass/internal/problem"
 )
 
-// nameFile is the file that holds an organisation's name.
-const nameFile = "org.json"
+// NameFile is the file that holds an organisation's name.
+const NameFile = "org.json"
 
 // named is what stands in it. Sum tells a name that was changed by accident;
 // who writes the file by hand leaves it out.
@@ -27,8 +32,8 @@ func sumOf(name string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// encodeName is the content of the file.
-func encodeName(name string) (string, error) {
+// EncodeName is the content of the file.
+func EncodeName(name string) (string, error) {
 	raw, err := json.Marshal(named{Name: name, Sum: sumOf(name)})
 	return string(raw) + "\n", err
 }
@@ -53,25 +58,33 @@ func decodeName(raw []byte) (string, error) {
 	return n.Name, nil
 }
 
-// organisationName reads the name from the folder, or writes it there.
-func organisationName(dir, name string) (string, error) {
-	file := filepath.Join(dir, nameFile)
+// Name reads the name from the folder, or writes it there.
+func Name(dir, name string) (string, error) {
+	file := filepath.Join(dir, NameFile)
 	raw, err := os.ReadFile(file)
 	switch {
 	case err == nil:
 		return decodeName(raw)
 	case !errors.Is(err, os.ErrNotExist):
-		return "", noFolder(err)
+		return "", Unusable(err)
 	}
 	if name == "" {
 		name = filepath.Base(dir)
 	}
-	content, err := encodeName(name)
+	content, err := EncodeName(name)
 	if err != nil {
 		return "", err
 	}
-	if err := writeSecret(file, content); err != nil {
-		return "", noFolder(err)
+	if err := WriteSecret(file, content); err != nil {
+		return "", Unusable(err)
 	}
 	return name, nil
+}
+
+// Unusable says that the folder cannot be used: full, read only, not ours, or
+// no folder.
+func Unusable(err error) error {
+	return problem.New(problem.Unavailable, "Der Ordner der Organisation ist nicht lesbar oder nicht beschreibbar.",
+		"The organisation's folder cannot be read or written.").
+		WithHint("Bitte Rechte und freien Speicherplatz des Ordners prüfen.", "Please check the folder's permissions and free space.").Wrap(err)
 }
