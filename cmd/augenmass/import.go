@@ -64,6 +64,9 @@ func (c importCmd) Run(w *outside) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.As == "pack" { // what people call it
+		c.As = exchange.OwnPack
+	}
 	given := intake.Given{Name: filepath.Base(c.File), Data: data, As: c.As, Library: lib, Today: time.Now()}
 	var g *org.Org
 	if c.Org != "" {
