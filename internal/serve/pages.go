@@ -23,6 +23,7 @@ import (
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/people"
 	"augenmass/internal/serve/web/proof"
+	"augenmass/internal/serve/web/selfcheck"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/systems"
 )
@@ -31,12 +32,12 @@ import (
 // printed into testdata/routes.txt by a test.
 func routes() [][]page.Route {
 	return [][]page.Route{
-		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), frameworks.Routes(), evidence.Routes(), exchange.Routes(), classes.Routes(), law.Routes(), documents.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
+		account.Routes(), overview.Routes(), systems.Routes(), models.Routes(), guide.Routes(), approval.Routes(), duties.Routes(), frameworks.Routes(), selfcheck.Routes(), evidence.Routes(), exchange.Routes(), classes.Routes(), law.Routes(), documents.Routes(), operation.Routes(), people.Routes(), benefit.Routes(), proof.Routes(), help.Routes(),
 		objects.Vendors(), public.Routes(),
 	}
 }
 
 // wordings are the texts of all pages.
 func wordings() []fs.FS {
-	return []fs.FS{show.Texts, objects.Texts, account.Texts, overview.Texts, systems.Texts, models.Texts, guide.Texts, approval.Texts, duties.Texts, frameworks.Texts, evidence.Texts, exchange.Texts, classes.Texts, law.Texts, documents.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, help.Texts, public.Texts}
+	return []fs.FS{show.Texts, objects.Texts, account.Texts, overview.Texts, systems.Texts, models.Texts, guide.Texts, approval.Texts, duties.Texts, frameworks.Texts, selfcheck.Texts, evidence.Texts, exchange.Texts, classes.Texts, law.Texts, documents.Texts, operation.Texts, people.Texts, benefit.Texts, proof.Texts, help.Texts, public.Texts}
 }

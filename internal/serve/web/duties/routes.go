@@ -43,6 +43,7 @@ func Routes() []page.Route {
 		{Path: "/duties/catalogue", Name: "requirement_list", Handle: a.requirementList},
 		{Path: "/duties/{id}", Name: "requirement_show", Handle: a.requirementShow},
 		{Path: "/duties/clauses/{id}", Name: "clause_show", Handle: clauseShow},
+		{Path: "/duties/principles", Name: "principle_list", Handle: principleList},
 		{Path: "/duties/packs", Name: "pack_list", Handle: packList},
 		{Path: "/duties/packs/{id}", Name: "pack_show", Handle: packShow},
 	}

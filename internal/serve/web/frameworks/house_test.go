@@ -16,13 +16,14 @@ import (
 	"augenmass/internal/serve/web/objects"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/proof"
+	"augenmass/internal/serve/web/selfcheck"
 	"augenmass/internal/serve/web/show/showtest"
 )
 
 // house is an organisation with the pages of the area, those of evidence and a
 // frame: a page that asks nothing of its own, to subtract what every page costs.
 func house(t testing.TB) *showtest.House {
-	return showtest.Open(t, []fs.FS{account.Texts, duties.Texts, evidence.Texts, frameworks.Texts, objects.Texts, proof.Texts}, account.Routes(), duties.Routes(), evidence.Routes(), frameworks.Routes(), proof.Routes(),
+	return showtest.Open(t, []fs.FS{account.Texts, duties.Texts, evidence.Texts, frameworks.Texts, objects.Texts, proof.Texts, selfcheck.Texts}, account.Routes(), duties.Routes(), evidence.Routes(), frameworks.Routes(), proof.Routes(), selfcheck.Routes(),
 		[]page.Route{{Method: "GET", Path: "/frame", Name: "frame", Handle: func(r *page.Request) error { return r.Go("/", "") }}})
 }
 

@@ -10,6 +10,7 @@ import (
 	"augenmass/internal/prove/report"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/paper"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
 )
@@ -103,10 +104,10 @@ func (a *area) readinessTake(r *page.Request) error {
 		p.Plan = &plan
 	}
 	var b bytes.Buffer
-	if err := report.Certifier(&b, frame(r), p); err != nil {
+	if err := report.Certifier(&b, paper.Frame(r), p); err != nil {
 		return err
 	}
-	return send(r, fw.ID+"-certifier.zip", "application/zip", b.Bytes())
+	return paper.Send(r, fw.ID+"-certifier.zip", "application/zip", b.Bytes())
 }
 
 // files are those of the evidence that lie in the vault; one is open at a time.

@@ -3,10 +3,9 @@
 // stands, what to do next, the gap by area, one requirement with help at three
 // depths and its record, the statement of applicability, the plan backwards from
 // a target date, readiness for a certifier, the cycle of Plan-Do-Check-Act, the
-// cross-map of two frameworks, the clauses that management standards share, the
-// self-assessment, and the principles (requirements 000-02, 000-04, 000-23,
-// 000-24, 000-28, 000-37, 000-46, 000-50, 000-58, 000-59, 001-03, 001-05, 001-07,
-// 001-19, 001-38, 001-63).
+// cross-map of two frameworks, and the clauses that management standards share
+// (requirements 000-02, 000-04, 000-23, 000-24, 000-28, 000-37, 000-46, 000-50,
+// 000-58, 001-03, 001-05, 001-19, 001-38, 001-63).
 //
 // What counts, what is missing and when something must begin is computed by
 // govern/control; files to take away are made by prove/report; texts of laws and
@@ -62,9 +61,6 @@ func Routes() []page.Route {
 		{Method: get, Path: "/duties/cycle", Name: "cycle_show", Handle: a.cycleShow},
 		{Method: get, Path: "/duties/map", Name: "map_show", Handle: a.mapShow},
 		{Method: get, Path: "/duties/shared", Name: "shared_show", Handle: a.sharedShow},
-		{Method: get, Path: "/duties/principles", Name: "principle_list", Handle: principleList},
-		{Method: get, Path: "/duties/checklist", Name: "checklist_show", Handle: checklistShow},
-		{Method: post, Path: "/duties/checklist", Name: "checklist_answer", Handle: checklistAnswer},
 	}
 	for i := range routes {
 		routes[i].Area = "duties"

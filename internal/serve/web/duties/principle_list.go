@@ -1,7 +1,8 @@
-package frameworks
+package duties
 
 import (
 	"slices"
+	"strings"
 
 	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/page"
@@ -30,7 +31,7 @@ func principleList(r *page.Request) error {
 		v.Serves = serving(c, lib, cl.ID)
 		all = append(all, v)
 	}
-	return r.Show(ui.PageView{Title: c.T("frameworks.principles"), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")}}}, principlesBody(c, all))
+	return r.Show(ui.PageView{Title: c.T("duties.principles"), Crumbs: []ui.LinkView{{Text: c.T("area.duties"), Href: c.URL("duties")}}}, principlesBody(c, all))
 }
 
 // principles are the principles of the packs, in their order.
@@ -51,27 +52,32 @@ func principles(lib *packs.Library) []packs.Clause {
 func serving(c ui.Ctx, lib *packs.Library, id string) []ui.LinkView {
 	var out []ui.LinkView
 	seen := map[string]bool{id: true}
-	add := func(clause string, l ui.LinkView) {
-		if !seen[clause] {
-			seen[clause] = true
-			out = append(out, l)
+	add := func(clause string, href ...string) {
+		cl, ok := lib.Clause(clause)
+		if !ok || seen[clause] {
+			return
 		}
+		seen[clause] = true
+		words := cl.Short(c.Lang)
+		if title := c.In(cl.Title); !strings.HasSuffix(words, title) {
+			words += " " + title
+		}
+		out = append(out, ui.LinkView{Text: words, Href: c.URL(href...)})
 	}
-	pages := homesOf(c, lib)
 	for _, q := range requirements(lib) {
 		if slices.Contains(q.Refs, id) || slices.Contains(q.RefsIfHigh, id) {
-			add(q.ID, ui.LinkView{Text: q.Ref + " " + c.In(q.Title), Href: c.URL("duties", q.ID)})
+			add(q.ID, "duties", q.ID)
 		}
 	}
 	for _, fw := range lib.Frameworks() {
 		for _, it := range fw.Items() {
 			if it.Principle == id {
-				add(it.Clause, pages.link(c, lib, it.Clause))
+				add(it.Clause, "duties", "frameworks", fw.ID, it.Clause)
 			}
 		}
 	}
 	for _, m := range lib.Mappings(id) {
-		add(m.To, pages.link(c, lib, m.To))
+		add(m.To, "duties", "clauses", m.To)
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package frameworks
+package selfcheck
 
 import (
 	"bytes"
@@ -8,12 +8,14 @@ import (
 
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/control"
+	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/problem"
 	"augenmass/internal/prove/report"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/evidence"
 	"augenmass/internal/serve/web/page"
+	"augenmass/internal/serve/web/paper"
 	"augenmass/internal/serve/web/ui"
 )
 
@@ -92,7 +94,7 @@ func checklistShow(r *page.Request) error {
 		return err
 	}
 	if r.Query("form") == "pdf" {
-		return f.paper(r)
+		return f.pdf(r)
 	}
 	return f.show(r, http.StatusOK, nil)
 }
@@ -114,7 +116,7 @@ func checklistAnswer(r *page.Request) error {
 	}
 	switch in.Get("go") {
 	case "pdf":
-		return f.paper(r)
+		return f.pdf(r)
 	case "file":
 		return f.file(r)
 	}
@@ -124,13 +126,13 @@ func checklistAnswer(r *page.Request) error {
 // show shows the questions with the answers so far, and what they say.
 func (f filled) show(r *page.Request, status int, bad *problem.Problem) error {
 	c := r.C
-	v := checklistView{Purpose: c.In(f.q.Purpose), Notice: c.In(f.q.Notice), Minutes: c.T("frameworks.checklist.minutes", "n", f.q.Minutes),
-		Form:  ui.Form{C: c, ID: "check", Action: c.URL("duties", "checklist") + "#result", Problem: bad, Submit: c.T("frameworks.checklist.show")},
-		Print: ui.LinkView{Text: c.T("frameworks.checklist.empty"), Href: c.URL("duties", "checklist") + "?form=pdf"}}
+	v := checklistView{Purpose: c.In(f.q.Purpose), Notice: c.In(f.q.Notice), Minutes: c.T("selfcheck.minutes", "n", f.q.Minutes),
+		Form:  ui.Form{C: c, ID: "check", Action: c.URL("duties", "checklist") + "#result", Problem: bad, Submit: c.T("selfcheck.show")},
+		Print: ui.LinkView{Text: c.T("selfcheck.empty"), Href: c.URL("duties", "checklist") + "?form=pdf"}}
 	if len(f.answers) > 0 {
-		v.Form.More = []ui.Action{{Text: c.T("frameworks.checklist.pdf"), Name: "go", Value: "pdf"}}
-		if may(r, store.Create, "evidence") {
-			v.Form.More = append(v.Form.More, ui.Action{Text: c.T("frameworks.checklist.file"), Name: "go", Value: "file"})
+		v.Form.More = []ui.Action{{Text: c.T("selfcheck.pdf"), Name: "go", Value: "pdf"}}
+		if roles.Allowed(r.Who.Roles, store.Create, "evidence") {
+			v.Form.More = append(v.Form.More, ui.Action{Text: c.T("selfcheck.file"), Name: "go", Value: "file"})
 		}
 		if bad == nil {
 			v.Result = f.result(c, r)
@@ -157,7 +159,7 @@ func (f filled) field(c ui.Ctx, it packs.Question) ui.FieldView {
 // result is the score of a known maximum, by part, and what to look at next.
 func (f filled) result(c ui.Ctx, r *page.Request) *resultView {
 	s, all := f.verdict.Score, 0
-	v := &resultView{Parts: ui.BarsView{Caption: c.T("frameworks.checklist.parts"), Name: c.T("frameworks.checklist.part"), Value: c.T("frameworks.checklist.yes"), Bar: c.T("frameworks.bar")}}
+	v := &resultView{Parts: ui.BarsView{Caption: c.T("selfcheck.parts"), Name: c.T("selfcheck.part"), Value: c.T("selfcheck.yes"), Bar: c.T("selfcheck.bar")}}
 	for _, part := range f.q.Sections {
 		yes := 0
 		for _, it := range part.Items {
@@ -169,14 +171,14 @@ func (f filled) result(c ui.Ctx, r *page.Request) *resultView {
 				v.Open = append(v.Open, f.onward(c, r, it))
 			}
 		}
-		v.Parts.Rows = append(v.Parts.Rows, ui.BarRow{Name: c.In(part.Title), Href: "#part-" + part.ID, Value: c.T("frameworks.of", "n", yes, "of", len(part.Items)), Share: float64(yes) / float64(max(len(part.Items), 1))})
+		v.Parts.Rows = append(v.Parts.Rows, ui.BarRow{Name: c.In(part.Title), Href: "#part-" + part.ID, Value: c.T("selfcheck.of", "n", yes, "of", len(part.Items)), Share: float64(yes) / float64(max(len(part.Items), 1))})
 	}
-	points := c.T("frameworks.of", "n", s.Points, "of", s.Max)
-	v.Score = ui.FigureView{Label: c.T("frameworks.checklist.score"), Value: points, Unit: c.T("frameworks.checklist.points"), Note: f.band(c),
-		Meter: &ui.MeterView{Value: float64(s.Points), Max: float64(max(s.Max, 1)), Label: c.T("frameworks.checklist.score") + ": " + points}}
-	v.Answered = ui.FigureView{Label: c.T("frameworks.checklist.answered"), Value: c.T("frameworks.of", "n", len(f.answers), "of", all), Unit: c.T("frameworks.checklist.questions")}
+	points := c.T("selfcheck.of", "n", s.Points, "of", s.Max)
+	v.Score = ui.FigureView{Label: c.T("selfcheck.score"), Value: points, Unit: c.T("selfcheck.points"), Note: f.band(c),
+		Meter: &ui.MeterView{Value: float64(s.Points), Max: float64(max(s.Max, 1)), Label: c.T("selfcheck.score") + ": " + points}}
+	v.Answered = ui.FigureView{Label: c.T("selfcheck.answered"), Value: c.T("selfcheck.of", "n", len(f.answers), "of", all), Unit: c.T("selfcheck.questions")}
 	if s.Most > s.Points {
-		v.Still = c.T("frameworks.checklist.still", "n", s.Most-s.Points)
+		v.Still = c.T("selfcheck.still", "n", s.Most-s.Points)
 	}
 	v.Verdict, v.Next = f.said(c, "verdict"), f.said(c, "next")
 	for _, st := range f.verdict.Outcome.Trace {
@@ -210,9 +212,16 @@ func (f filled) questions() (n int) {
 // onward leads from a question to the requirement behind it.
 func (f filled) onward(c ui.Ctx, r *page.Request, it packs.Question) ui.LinkView {
 	l := ui.LinkView{Text: c.In(it.Text)}
-	if len(it.Clauses) > 0 {
-		l.Href = homesOf(c, library(r)).link(c, library(r), it.Clauses[0]).Href
+	if len(it.Clauses) == 0 {
+		return l
 	}
+	for _, fw := range r.Org.Library().Frameworks() {
+		if _, _, ok := fw.Item(it.Clauses[0]); ok {
+			l.Href = c.URL("duties", "frameworks", fw.ID, it.Clauses[0])
+			return l
+		}
+	}
+	l.Href = evidence.Ref(c, r.Org.Library(), it.Clauses[0]).Href
 	return l
 }
 
@@ -230,7 +239,7 @@ func (f filled) document(r *page.Request) (report.Document, error) {
 	c, s := r.C, f.verdict.Score
 	notes := []string{c.In(f.q.Purpose)}
 	if len(f.answers) > 0 {
-		notes = append(notes, c.T("frameworks.checklist.paper", "points", s.Points, "max", s.Max, "n", len(f.answers), "of", f.questions()))
+		notes = append(notes, c.T("selfcheck.paper", "points", s.Points, "max", s.Max, "n", len(f.answers), "of", f.questions()))
 		for _, say := range []string{f.band(c), f.said(c, "verdict"), f.said(c, "next")} {
 			if say != "" {
 				notes = append(notes, say+".")
@@ -249,20 +258,20 @@ func (f filled) document(r *page.Request) (report.Document, error) {
 			all = append(all, a)
 		}
 	}
-	return report.Answers(frame(r), "self-assessment", c.In(f.q.Title), notes, all)
+	return report.Answers(paper.Frame(r), "self-assessment", c.In(f.q.Title), notes, all)
 }
 
-func (f filled) paper(r *page.Request) error {
+func (f filled) pdf(r *page.Request) error {
 	doc, err := f.document(r)
 	if err != nil {
 		return err
 	}
-	return hand(r, doc, paper)
+	return paper.Hand(r, doc, paper.PDF)
 }
 
 // file keeps the self-assessment as evidence, with the PDF in the vault.
 func (f filled) file(r *page.Request) error {
-	if err := must(r, store.Create, "evidence"); err != nil {
+	if err := roles.Access(r.Context(), r.Who.Actor(), store.Create, "evidence", nil); err != nil {
 		return err
 	}
 	doc, err := f.document(r)
