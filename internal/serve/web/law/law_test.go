@@ -448,6 +448,10 @@ func TestQueries(t *testing.T) {
 		if p := c.Get(path); p.Status != 200 || p.Queries-base > 5 {
 			t.Errorf("%s: %d, %d queries", path, p.Status, p.Queries-base)
 		}
+		if p := c.In(text.EN).Get(path); p.Status != 200 || p.Doc != nil && !strings.Contains(p.Doc.Text(), "Duties") {
+			t.Errorf("%s in English: %d", path, p.Status)
+		}
+		c.In(text.DE)
 	}
 }
 
