@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"augenmass/internal/record/packs"
 	"augenmass/internal/serve/web/duties"
 	"augenmass/internal/serve/web/evidence"
 	"augenmass/internal/serve/web/objects"
@@ -34,6 +35,7 @@ func TestChecklist(t *testing.T) {
 	if p.Doc.Has("#result") {
 		t.Error("there is a result before any answer")
 	}
+	c.Post("/duties/checklist", q.Sections[0].Items[0].ID, "yes").Shows(t, "Für ein Ergebnis fehlen noch Antworten.", nOf(1, questionsOf(q)))
 	var pairs []string
 	questions, points := 0, 0
 	for i, s := range q.Sections {
@@ -77,4 +79,12 @@ func TestChecklist(t *testing.T) {
 // nOf writes "n von of".
 func nOf(n, of int) string {
 	return text.Int(text.DE, int64(n)) + " von " + text.Int(text.DE, int64(of))
+}
+
+// questionsOf counts the questions.
+func questionsOf(q *packs.Questionnaire) (n int) {
+	for _, s := range q.Sections {
+		n += len(s.Items)
+	}
+	return n
 }
