@@ -3,8 +3,10 @@
 // it, and says in a sentence why.
 //
 // A file is refused when it is longer than MaxBytes, is no UTF-8, nests deeper
-// than MaxDepth, holds more than one document, or has more tokens than
-// MaxTokens. References (*name) are followed by At, within MaxSteps for the
+// than MaxDepth, holds more than one document, has more tokens than MaxTokens,
+// more than MaxKeys fields in one block or too many without a value: the parser
+// calls itself for each field of a block, and moves everything for each value
+// that is not there. References (*name) are followed by At, within MaxSteps for the
 // whole file, so that a few lines that stand for billions end in an error.
 // A panic of the parser is an error, too.
 //
@@ -17,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"augenmass/internal/problem"
@@ -25,19 +28,25 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
 )
 
 // Limits of one file.
 const (
 	MaxBytes  = 12 << 20
-	MaxTokens = 4_000_000
+	MaxTokens = 2_000_000
 	MaxDepth  = 48        // of lists and fields within each other
+	MaxKeys   = 200       // fields of one block; the parser's stack grows with them
 	MaxSteps  = 8_000_000 // nodes visited, references followed
 	maxRun    = 4         // tags, anchors and marks of keys in a row
+	maxMarks  = 1_000_000 // characters that may begin a token
+	maxMoves  = 2_000_000_000
 )
+
+// marks are the characters that may begin a token of their own.
+const marks = ",:[]{}-?&*!|>#%@`'\"\n\r"
 
 // File is a parsed file.
 type File struct {
@@ -57,6 +66,16 @@ func Parse(name string, data []byte) (*File, error) {
 	}
 	if at := broken(data); at > 0 {
 		return nil, Refuse(name, at, "die Zeile ist kein lesbarer Text (UTF-8)", "the line is no readable text (UTF-8)")
+	}
+	n := 0
+	for _, b := range data {
+		if strings.IndexByte(marks, b) >= 0 {
+			n++
+		}
+	}
+	if n > maxMarks {
+		return nil, problem.Newf(problem.TooLarge, "Die Datei „%s“ hat mehr als %d Zeilen und Satzzeichen; kein Katalog braucht so viele.",
+			"The file '%s' has more than %d lines and marks; no catalogue needs as many.", name, maxMarks)
 	}
 	f := &File{Name: name, anchors: map[string]ast.Node{}}
 	tree, err := f.parse(data)
@@ -99,7 +118,7 @@ func (f *File) parse(data []byte) (tree *ast.File, err error) {
 			err = Refuse(f.Name, 1, "die Datei lässt sich nicht als YAML lesen", "the file cannot be read as YAML").Wrap(fmt.Errorf("parser: %v", r))
 		}
 	}()
-	tokens := lexer.Tokenize(string(data))
+	tokens := tokenize(data)
 	if err := f.shallow(tokens); err != nil {
 		return nil, err
 	}
@@ -118,14 +137,30 @@ func (f *File) parse(data []byte) (tree *ast.File, err error) {
 	return tree, nil
 }
 
-// shallow holds the tokens to the limits. open are the columns of the block
-// structures that a token lies in.
+// tokenize ends at the first token that is none; the parser then says why.
+func tokenize(data []byte) (tokens token.Tokens) {
+	var s scanner.Scanner
+	s.Init(string(data))
+	for {
+		some, err := s.Scan()
+		tokens.Add(some...)
+		if err != nil { // also the end
+			return tokens
+		}
+	}
+}
+
+// block is a structure that a token lies in: its column, and how many fields it
+// has so far.
+type block struct{ column, keys int }
+
+// shallow holds the tokens to the limits.
 func (f *File) shallow(tokens token.Tokens) error {
 	if len(tokens) > MaxTokens {
 		return problem.Newf(problem.TooLarge, "Die Datei „%s“ hat mehr als %d Zeichenfolgen.", "The file '%s' has more than %d tokens.", f.Name, MaxTokens)
 	}
-	var open []int
-	flow, run, pairs, heads := 0, 0, 0, 0
+	var open []block
+	flow, run, pairs, heads, empty := 0, 0, 0, 0, 0
 	for i, t := range tokens {
 		if t.Position == nil {
 			continue
@@ -152,7 +187,16 @@ func (f *File) shallow(tokens token.Tokens) error {
 			pairs = 0
 			if t.Type == token.SequenceEntryType || t.Type == token.MappingValueType || t.Type == token.MappingKeyType {
 				open = nested(open, column)
+				if t.Type != token.SequenceEntryType {
+					open[len(open)-1].keys++
+				}
+				if open[len(open)-1].keys > MaxKeys {
+					return Refuse(f.Name, t.Position.Line, "hier stehen mehr als %d Felder in einem Block", "more than %d fields stand in one block here", MaxKeys)
+				}
 			}
+		}
+		if vacant(tokens, i, column) {
+			empty++
 		}
 		run = follows(run, t.Type)
 		if len(open)+flow+pairs > MaxDepth || run > maxRun {
@@ -162,7 +206,32 @@ func (f *File) shallow(tokens token.Tokens) error {
 			return Refuse(f.Name, t.Position.Line, "die Datei muss genau ein YAML-Dokument enthalten", "the file must hold exactly one YAML document")
 		}
 	}
+	if empty*len(tokens) > maxMoves { // for each of them the parser moves all that follow
+		return problem.Newf(problem.TooLarge, "Die Datei „%s“ hat %d Felder ohne Wert.", "The file '%s' has %d fields without a value.", f.Name, empty).
+			WithHint("Bitte diese Felder weglassen oder „null“ hineinschreiben.", "Please leave these fields out or write 'null' into them.")
+	}
 	return nil
+}
+
+// vacant reports whether a field or an entry of a list ends without a value.
+func vacant(tokens token.Tokens, i, column int) bool {
+	t := tokens[i]
+	if t.Type != token.MappingValueType && t.Type != token.SequenceEntryType {
+		return false
+	}
+	if i+1 == len(tokens) || tokens[i+1].Position == nil {
+		return true
+	}
+	next := tokens[i+1]
+	switch {
+	case next.Type == token.CollectEntryType || next.Type == token.MappingEndType || next.Type == token.SequenceEndType:
+		return true
+	case next.Position.Line == t.Position.Line:
+		return false
+	case t.Type == token.MappingValueType && next.Type == token.SequenceEntryType:
+		return next.Position.Column < column
+	}
+	return next.Position.Column <= column
 }
 
 // follows counts tokens in a row that only announce another one.
@@ -176,15 +245,15 @@ func follows(run int, t token.Type) int {
 	return 0
 }
 
-// nested is the columns that are open after a structure at column.
-func nested(open []int, column int) []int {
-	for len(open) > 0 && open[len(open)-1] > column {
+// nested is what is open after a structure at column.
+func nested(open []block, column int) []block {
+	for len(open) > 0 && open[len(open)-1].column > column {
 		open = open[:len(open)-1]
 	}
-	if len(open) > 0 && open[len(open)-1] == column {
+	if len(open) > 0 && open[len(open)-1].column == column {
 		return open
 	}
-	return append(open, column)
+	return append(open, block{column: column})
 }
 
 // collect finds the anchors of the file.

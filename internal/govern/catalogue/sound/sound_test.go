@@ -50,26 +50,30 @@ func bomb(n int) string {
 // a sentence, before anything is built of them.
 func TestHostileFilesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ data, say string }{
-		"deep flow lists":          {"a: " + strings.Repeat("[", 50_000), "nested deeper"},
-		"deep flow mappings":       {"a: " + strings.Repeat("{a: ", 50_000), "nested deeper"},
-		"deep lists on one line":   {"a:\n" + strings.Repeat("- ", 50_000) + "x\n", "nested deeper"},
-		"deep keys on one line":    {strings.Repeat("? ", 50_000) + "x\n", "nested deeper"},
-		"deep pairs in flow":       {"a: [" + strings.Repeat("a: ", 30_000) + "x]\n", "nested deeper"},
-		"many tags":                {"a: " + strings.Repeat("!!str ", 30_000) + "x\n", "nested deeper"},
-		"many anchors":             {"a: " + strings.Repeat("&a ", 30_000) + "x\n", "nested deeper"},
-		"deep blocks":              {deep(2000), "nested deeper"},
-		"many documents":           {strings.Repeat("---\na: b\n", 20_000), "exactly one YAML document"},
-		"references that multiply": {bomb(12), "multiply its content"},
-		"references in a circle":   {"a: &a [*a]\n", "nested deeper|circles|levels deep"},
-		"unknown reference":        {"a: *b\n", "no anchor"},
-		"anchor twice":             {"a: &x 1\nb: &x 2\n", "exists already"},
-		"foreign tag":              {"a: !!python/name:os.system x\n", "not provided for"},
-		"no UTF-8":                 {"a: b\nc: \xff\n", "no readable text"},
-		"NUL":                      {"a: b\x00\n", "no readable text"},
-		"no mapping":               {"- a\n- b\n", "consist of named fields"},
-		"nothing":                  {"", "exactly one|consist of named fields"},
-		"broken":                   {"a: [b\n", "not valid YAML"},
-		"too long":                 {strings.Repeat("a", MaxBytes+1), "is larger than"},
+		"deep flow lists":            {"a: " + strings.Repeat("[", 50_000), "nested deeper"},
+		"deep flow mappings":         {"a: " + strings.Repeat("{a: ", 50_000), "nested deeper"},
+		"deep lists on one line":     {"a:\n" + strings.Repeat("- ", 50_000) + "x\n", "nested deeper"},
+		"deep keys on one line":      {strings.Repeat("? ", 50_000) + "x\n", "nested deeper"},
+		"deep pairs in flow":         {"a: [" + strings.Repeat("a: ", 30_000) + "x]\n", "nested deeper"},
+		"many tags":                  {"a: " + strings.Repeat("!!str ", 30_000) + "x\n", "nested deeper"},
+		"many anchors":               {"a: " + strings.Repeat("&a ", 30_000) + "x\n", "nested deeper"},
+		"deep blocks":                {deep(2000), "nested deeper"},
+		"many documents":             {strings.Repeat("---\na: b\n", 20_000), "exactly one YAML document"},
+		"many fields in one block":   {fields(MaxKeys + 1), "more than 200 fields"},
+		"many fields without value":  {"a:\n" + strings.Repeat("-\n", 100_000), "fields without a value"},
+		"nothing but marks":          {"a: [" + strings.Repeat(",", maxMarks+1) + "]\n", "lines and marks"},
+		"nothing but reserved marks": {strings.Repeat("@", 1_000_000), "not valid YAML"},
+		"references that multiply":   {bomb(12), "multiply its content"},
+		"references in a circle":     {"a: &a [*a]\n", "nested deeper|circles|levels deep"},
+		"unknown reference":          {"a: *b\n", "no anchor"},
+		"anchor twice":               {"a: &x 1\nb: &x 2\n", "exists already"},
+		"foreign tag":                {"a: !!python/name:os.system x\n", "not provided for"},
+		"no UTF-8":                   {"a: b\nc: \xff\n", "no readable text"},
+		"NUL":                        {"a: b\x00\n", "no readable text"},
+		"no mapping":                 {"- a\n- b\n", "consist of named fields"},
+		"nothing":                    {"", "exactly one|consist of named fields"},
+		"broken":                     {"a: [b\n", "not valid YAML"},
+		"too long":                   {strings.Repeat("a", MaxBytes+1), "is larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := Parse("x.yaml", []byte(c.data))
@@ -91,6 +95,15 @@ func TestHostileFilesAreRefused(t *testing.T) {
 	}
 }
 
+// fields is n fields in one block.
+func fields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: b\n", i)
+	}
+	return b.String()
+}
+
 // deep is n mappings within each other.
 func deep(n int) string {
 	var b strings.Builder
@@ -104,11 +117,15 @@ func deep(n int) string {
 // many fields on a line.
 func TestUsualFilesAreRead(t *testing.T) {
 	var b strings.Builder
-	for i := range 500 {
+	for i := range 40 {
 		fmt.Fprintf(&b, "k%d: {a: 1, b: [x, y], c: {d: e}, f: \"siehe [1, 2\"}\n", i)
 		fmt.Fprintf(&b, "t%d: Text mit (Klammer], { und [ im Satz\n", i)
 		fmt.Fprintf(&b, "l%d:\n  - a: |\n      - - - - kein Baum\n      [[[[\n    b: 'x: y: z'\n", i)
 	}
+	for i := range 60 {
+		fmt.Fprintf(&b, "e%d:\n", i) // without a value
+	}
+	b.WriteString("nested:\n" + strings.ReplaceAll("  "+strings.TrimSpace(fields(MaxKeys)), "\n", "\n  ") + "\n")
 	b.WriteString("anchor: &one [a, b]\nagain: *one\ntagged: !!str 12\n")
 	f, err := Parse("x.yaml", []byte(b.String()))
 	if err != nil {
