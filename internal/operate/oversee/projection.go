@@ -89,7 +89,7 @@ func (q *Queue) Projection() store.Projection {
 	return store.Projection{
 		Name: "oversee", Version: 3,
 		Tables: []store.AnyTable{q.cases, q.stops, q.waits},
-		Apply:  q.apply,
+		Apply:  store.OneByOne(q.apply),
 	}
 }
 

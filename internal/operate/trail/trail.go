@@ -78,19 +78,25 @@ func (t *Trail) Projection() store.Projection {
 	return store.Projection{Name: "trail", Tables: t.Tables(), Apply: t.apply}
 }
 
-func (t *Trail) apply(ctx context.Context, tx *store.Tx, index uint64, e ledger.Event) error {
-	row := Entry{Index: int64(index), At: e.Time, Type: e.Type, Subject: e.Subject, ID: e.ID}
-	if err := t.Entries.Put(ctx, tx, row); err != nil {
+func (t *Trail) apply(ctx context.Context, tx *store.Tx, from uint64, batch []ledger.Event) error {
+	entries := make([]Entry, len(batch))
+	var decisions []Decision
+	for n, e := range batch {
+		index := from + uint64(n)
+		entries[n] = Entry{Index: int64(index), At: e.Time, Type: e.Type, Subject: e.Subject, ID: e.ID}
+		if e.Type != entry.TypeInference {
+			continue
+		}
+		// What does not read the journal explorer shows and audit.complete
+		// counts; the trail goes on.
+		if i, err := entry.ParseInference(e.Data); err == nil {
+			decisions = append(decisions, Row(index, e, i))
+		}
+	}
+	if err := t.Entries.Put(ctx, tx, entries...); err != nil {
 		return err
 	}
-	if e.Type != entry.TypeInference {
-		return nil
-	}
-	i, err := entry.ParseInference(e.Data)
-	if err != nil {
-		return nil // the journal explorer shows it, audit.complete counts it; the trail goes on
-	}
-	return t.Decisions.Put(ctx, tx, Row(index, e, i))
+	return t.Decisions.Put(ctx, tx, decisions...)
 }
 
 // Row is the row of one inference entry.

@@ -77,6 +77,7 @@ func contract(t *testing.T, open opener) {
 		{"journal failing", contractJournalFails},
 		{"journal of another database", contractWrongJournal},
 		{"tables", contractTables},
+		{"many rows at once", contractManyRows},
 		{"projection", contractProjection},
 		{"projection rebuilt when it changed", contractProjectionChange},
 		{"placeholders by number", contractPlaceholders},

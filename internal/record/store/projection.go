@@ -31,14 +31,26 @@ func (db *DB) Flush(ctx context.Context, j Journal) error { return db.outbox.Flu
 func (db *DB) Drained(ctx context.Context) error { return db.outbox.Drained(ctx) }
 
 // Projection feeds plain tables from the journal. Apply sees every entry once,
-// in order; what it writes to the tables and the projection's cursor are
-// committed together, many entries at a time. It acts as the system. An error
-// of Apply stops the projection before that batch.
+// in order, the entries of a batch together: the first has the index from. What
+// it writes to the tables and the projection's cursor are committed together. It
+// acts as the system. An error of Apply stops the projection before that batch.
 type Projection struct {
 	Name    string
 	Version int // raise it when Apply changes: the tables are filled anew
 	Tables  []AnyTable
-	Apply   func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error
+	Apply   func(ctx context.Context, tx *Tx, from uint64, batch []ledger.Event) error
+}
+
+// OneByOne applies the entries of a batch one after the other.
+func OneByOne(apply func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error) func(context.Context, *Tx, uint64, []ledger.Event) error {
+	return func(ctx context.Context, tx *Tx, from uint64, batch []ledger.Event) error {
+		for i, e := range batch {
+			if err := apply(ctx, tx, from+uint64(i), e); err != nil {
+				return fmt.Errorf("entry %d: %w", from+uint64(i), err)
+			}
+		}
+		return nil
+	}
 }
 
 // entriesAtOnce is the most entries that a projection applies in one
@@ -175,10 +187,8 @@ func (db *DB) applyBatch(ctx context.Context, j Journal, p Projection, from, to 
 		if next != from || shape != p.shape() {
 			return errMoved
 		}
-		for i, e := range events {
-			if err := p.Apply(ctx, tx, from+uint64(i), e); err != nil {
-				return fmt.Errorf("projection %s, entry %d: %w", p.Name, from+uint64(i), err)
-			}
+		if err := p.Apply(ctx, tx, from, events); err != nil {
+			return fmt.Errorf("projection %s: %w", p.Name, err)
 		}
 		return outbox.SetCursor(ctx, tx.s, "projection "+p.Name, to, p.shape())
 	})

@@ -32,6 +32,39 @@ type reading struct {
 
 var readings = NewTable[reading]("reading", ReadModel())
 
+// Many rows at once are put as if one by one: of two with one key the later
+// stays, wherever the statements of many rows begin and end, and a row that was
+// there before is replaced.
+func contractManyRows(t *testing.T, open opener) {
+	db, ctx := open(t, "db", withTables(readings)), t.Context()
+	row := func(i int, note string) reading {
+		return reading{System: fmt.Sprintf("sys_%d", i%3), Seq: i, Note: note}
+	}
+	write(t, db, func(tx *Tx) error { return readings.Put(ctx, tx, row(40, "before")) })
+	var many []reading
+	for i := range 150 {
+		many = append(many, row(i, "first"))
+		if i%20 == 19 { // again, next to it and far behind
+			many = append(many, row(i, "second"), row(i-19, "second"))
+		}
+	}
+	write(t, db, func(tx *Tx) error { return readings.Put(ctx, tx, many...) })
+	page, err := readings.List(ctx, db, Query{Limit: 200, Sort: "seq"})
+	must(t, err)
+	if len(page.Items) != 150 {
+		t.Fatalf("%d rows", len(page.Items))
+	}
+	for i, got := range page.Items {
+		want := "first"
+		if i < 140 && (i%20 == 19 || i%20 == 0) {
+			want = "second"
+		}
+		if got.Seq != i || got.Note != want {
+			t.Errorf("row %d is %d %q, want %q", i, got.Seq, got.Note, want)
+		}
+	}
+}
+
 func withTables(tables ...AnyTable) Options {
 	o := suite()
 	o.Tables = tables
@@ -139,13 +172,13 @@ type count struct {
 var counts = NewTable[count]("count", ReadModel())
 
 func counting() Projection {
-	return Projection{Name: "counts", Version: 1, Tables: []AnyTable{counts}, Apply: func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
+	return Projection{Name: "counts", Version: 1, Tables: []AnyTable{counts}, Apply: OneByOne(func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
 		row, err := counts.Get(ctx, tx, index)
 		if err != nil && !problem.Is(err, problem.NotFound) {
 			return err
 		}
 		return counts.Put(ctx, tx, count{Index: index, Times: row.Times + 1, Type: e.Type})
-	}}
+	})}
 }
 
 func fill(t *testing.T, j *faulty, n int) {
@@ -194,12 +227,12 @@ func contractProjection(t *testing.T, open opener) {
 	fill(t, j, 700)
 	bad := counting()
 	boom := errors.New("boom")
-	bad.Apply = func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
+	bad.Apply = OneByOne(func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
 		if index == 1800 {
 			return boom
 		}
-		return counting().Apply(ctx, tx, index, e)
-	}
+		return counting().Apply(ctx, tx, index, []ledger.Event{e})
+	})
 	if err := db.CatchUp(t.Context(), j, bad); !errors.Is(err, boom) || !strings.Contains(err.Error(), "entry 1800") {
 		t.Fatalf("got %v", err)
 	}
@@ -249,9 +282,9 @@ func contractProjectionChange(t *testing.T, open opener) {
 	must(t, db.Close())
 	v2 := NewTable[countV2]("count", ReadModel())
 	db = open(t, "db", withTables(v2))
-	p.Tables, p.Apply = []AnyTable{v2}, func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
+	p.Tables, p.Apply = []AnyTable{v2}, OneByOne(func(ctx context.Context, tx *Tx, index uint64, e ledger.Event) error {
 		return v2.Put(ctx, tx, countV2{Index: int(index), More: e.Type})
-	}
+	})
 	must(t, db.CatchUp(t.Context(), j, p))
 	row, err := v2.Get(t.Context(), db, 9)
 	must(t, err)

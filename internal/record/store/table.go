@@ -65,15 +65,14 @@ func (t *Table[T]) table(r Reader) (*rows.Table, engine.Session, error) {
 	return nil, s.Session, declared(t.t.Name(), errors.New("is not among Options.Tables, or with another type"))
 }
 
-// Put inserts rows, or replaces those with the same key.
+// Put inserts rows, or replaces those with the same key; many at once cost far
+// less than one by one. Of two rows with one key the later stays.
 func (t *Table[T]) Put(ctx context.Context, tx *Tx, rows ...T) error {
 	tab, s, err := t.table(tx)
-	for i := range rows {
-		if err == nil {
-			err = tab.Put(ctx, s, &rows[i])
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	return tab.Put(ctx, s, len(rows), func(i int) any { return &rows[i] })
 }
 
 // Get returns the row with that key (one value a key field), or NotFound.

@@ -38,7 +38,7 @@ type Table struct {
 	keys  []int // positions of the key columns, in order
 	rel   query.Relation
 
-	putSQL, keySQL string
+	putSQL, putManySQL, keySQL string
 }
 
 // tableColumn is one field of the row.
@@ -131,7 +131,9 @@ func (t *Table) statements() {
 	if len(set) > 0 {
 		do = "UPDATE SET " + strings.Join(set, ", ")
 	}
-	t.putSQL = engine.Insert(t.rel.Table, cols) + " ON CONFLICT (" + t.KeyList() + ") DO " + do
+	conflict := " ON CONFLICT (" + t.KeyList() + ") DO " + do
+	t.putSQL = engine.Insert(t.rel.Table, cols) + conflict
+	t.putManySQL = engine.InsertRows(t.rel.Table, cols, together) + conflict
 	t.keySQL = " WHERE " + strings.Join(where, " AND ")
 }
 
@@ -257,14 +259,52 @@ func (t *Table) key(keys []any) ([]any, error) {
 	return out, c.Err()
 }
 
-// Put inserts a row (*T), or replaces the one with the same key.
-func (t *Table) Put(ctx context.Context, s engine.Session, row any) error {
-	args, err := t.arguments(reflect.ValueOf(row).Elem())
-	if err != nil {
-		return err
+// together is how many rows one statement puts. A database behind a network
+// answers a statement of many rows about as fast as one of a single row.
+const together = 32
+
+// Put inserts n rows, or replaces those with the same keys; row returns the
+// i-th (*T). Of two rows with one key the later stays.
+func (t *Table) Put(ctx context.Context, s engine.Session, n int, row func(i int) any) error {
+	var args []any
+	for i := 0; i < n; {
+		text, count := t.putSQL, 1
+		if n-i >= together {
+			text, count = t.putManySQL, together
+		}
+		args = args[:0]
+		for k := range count {
+			one, err := t.arguments(reflect.ValueOf(row(i + k)).Elem())
+			if err != nil {
+				return err
+			}
+			args = append(args, one...)
+		}
+		if count > 1 && t.repeats(args) { // one statement must not touch a row twice
+			text, count, args = t.putSQL, 1, args[:len(t.cols)]
+		}
+		if _, err := s.Exec(ctx, text, args...); err != nil {
+			return err
+		}
+		i += count
 	}
-	_, err = s.Exec(ctx, t.putSQL, args...)
-	return err
+	return nil
+}
+
+// repeats reports whether two of the rows have the same key.
+func (t *Table) repeats(args []any) bool {
+	seen := make(map[string]bool, together)
+	for at := 0; at < len(args); at += len(t.cols) {
+		var key strings.Builder
+		for _, k := range t.keys {
+			fmt.Fprintf(&key, "%v\x00", args[at+k])
+		}
+		if seen[key.String()] {
+			return true
+		}
+		seen[key.String()] = true
+	}
+	return false
 }
 
 // Get reads the row with that key into row (*T), or NotFound.
