@@ -2,7 +2,8 @@ package oversee
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ func (q *Queue) Projection() store.Projection {
 	return store.Projection{
 		Name: "oversee", Version: 3,
 		Tables: []store.AnyTable{q.cases, q.stops, q.waits},
-		Apply:  store.OneByOne(q.apply),
+		Apply:  q.applyBatch,
 	}
 }
 
@@ -154,18 +155,98 @@ func (q *Queue) apply(ctx context.Context, tx *store.Tx, index uint64, e ledger.
 	return nil
 }
 
-func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.Event) error {
-	i, err := entry.ParseInference(e.Data)
+// applyBatch is apply for a batch of the journal, with as few statements as it
+// takes: the cases that it opens are looked up at once and put together. What
+// follows a case in the same batch finds it there.
+func (q *Queue) applyBatch(ctx context.Context, tx *store.Tx, from uint64, batch []ledger.Event) error {
+	opened := make([]*row, len(batch))
+	var ids []any
+	for i, e := range batch {
+		if e.Type != entry.TypeInference {
+			continue
+		}
+		var err error
+		if opened[i], err = caseOf(int64(from)+int64(i), e); err != nil {
+			return fmt.Errorf("entry %d: %w", from+uint64(i), err)
+		}
+		if opened[i] != nil {
+			ids = append(ids, opened[i].ID)
+		}
+	}
+	known, err := q.known(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
-	if i.Outcome != entry.Escalated {
+	var fresh []row
+	for i, e := range batch {
+		switch r := opened[i]; {
+		case r != nil && !known[r.ID]:
+			known[r.ID] = true
+			fresh = append(fresh, *r)
+		case e.Type == entry.TypeDecided, e.Type == entry.TypeExpired, e.Type == entry.TypeStopped, e.Type == entry.TypeResumed:
+			err := q.open(ctx, tx, fresh...)
+			if err == nil {
+				err = q.apply(ctx, tx, from+uint64(i), e)
+			}
+			if fresh = nil; err != nil {
+				return fmt.Errorf("entry %d: %w", from+uint64(i), err)
+			}
+		}
+	}
+	return q.open(ctx, tx, fresh...)
+}
+
+// known says which of the cases the queue has, at most 500.
+func (q *Queue) known(ctx context.Context, tx *store.Tx, ids []any) (map[string]bool, error) {
+	known := map[string]bool{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	have, err := q.cases.List(ctx, tx, store.Query{Filters: []store.Filter{{Field: "id", Op: "in", Values: ids}}, Limit: len(ids), Uncounted: true})
+	for _, r := range have.Items {
+		known[r.ID] = true
+	}
+	return known, err
+}
+
+// open puts cases that the queue does not have yet.
+func (q *Queue) open(ctx context.Context, tx *store.Tx, fresh ...row) error {
+	if len(fresh) == 0 {
 		return nil
 	}
-	if _, err := q.cases.Get(ctx, tx, i.Case.ID); err == nil || !problem.Is(err, problem.NotFound) {
+	if err := q.cases.Put(ctx, tx, fresh...); err != nil {
 		return err
 	}
-	r := row{
+	more := map[string]int{}
+	for _, r := range fresh {
+		more[r.Deciders]++
+	}
+	for _, deciders := range slices.Sorted(maps.Keys(more)) {
+		if err := q.wait(ctx, tx, deciders, more[deciders]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.Event) error {
+	r, err := caseOf(index, e)
+	if err != nil || r == nil {
+		return err
+	}
+	if _, err := q.cases.Get(ctx, tx, r.ID); err == nil || !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	return q.open(ctx, tx, *r)
+}
+
+// caseOf is the case that an inference opens, or nil.
+func caseOf(index int64, e ledger.Event) (*row, error) {
+	i, err := entry.ParseInference(e.Data)
+	if err != nil || i.Outcome != entry.Escalated {
+		return nil, err
+	}
+	r := &row{
 		ID: i.Case.ID, Last: index, State: Open, Decision: i.Decision, Index: index, System: i.System, Model: i.Model.Name, ModelHash: i.Model.Hash,
 		Caller: i.Caller.ID, Confidence: i.Confidence, Drift: i.Drift, Feature: i.DriftFeature, Bias: i.Bias,
 		OpenedAt: e.Time, Due: i.Case.Due, OnHold: i.Case.OnHold, Deciders: strings.Join(i.Case.Deciders, ","), Content: i.Case.Content.Ref,
@@ -178,7 +259,7 @@ func (q *Queue) opened(ctx context.Context, tx *store.Tx, index int64, e ledger.
 		r.Reasons = append(r.Reasons, rowReason(reason))
 	}
 	r.Until = r.Due
-	return errors.Join(q.cases.Put(ctx, tx, r), q.wait(ctx, tx, r.Deciders, 1))
+	return r, nil
 }
 
 // wait adds n to the cases that wait for deciders.
