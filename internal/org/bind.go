@@ -145,30 +145,12 @@ func (g *Org) loadFacts(ctx context.Context) error {
 }
 
 func allIDs[T any](ctx context.Context, db *store.DB, k *store.Kind[T]) ([]string, error) {
-	all, err := allObjects(ctx, db, k)
+	all, err := k.All(ctx, db, store.Query{})
 	ids := make([]string, 0, len(all))
 	for _, o := range all {
 		ids = append(ids, o.ID)
 	}
 	return ids, err
-}
-
-// allObjects reads a whole kind, page by page. It is for kinds of which an
-// organisation has hundreds, not millions.
-func allObjects[T any](ctx context.Context, db *store.DB, k *store.Kind[T]) ([]store.Object[T], error) {
-	var all []store.Object[T]
-	q := store.Query{Limit: store.MaxLimit}
-	for {
-		p, err := k.List(ctx, db, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Items...)
-		if p.Next == "" {
-			return all, nil
-		}
-		q.Cursor = p.Next
-	}
 }
 
 func (g *Org) learnSystem(ctx context.Context, id string) error {

@@ -88,7 +88,7 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 			src.Objects[k.Name()] = objects
 		}
 	}
-	permits, err := allObjects(ctx, g.DB, g.Approve.Permits)
+	permits, err := g.Approve.Permits.All(ctx, g.DB, store.Query{})
 	if err != nil {
 		return src, err
 	}

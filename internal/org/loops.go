@@ -104,7 +104,7 @@ func (g *Org) recompileUnread(ctx context.Context) error {
 // holds in both, and a person lifts it. A stop may have reached the register
 // alone because the journal took nothing; starting again must not undo it.
 func (g *Org) settleStops(ctx context.Context) error {
-	all, err := allObjects(ctx, g.DB, g.Inventory.Systems)
+	all, err := g.Inventory.Systems.All(ctx, g.DB, store.Query{})
 	if err != nil {
 		return err
 	}

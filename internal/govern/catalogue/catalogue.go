@@ -163,19 +163,7 @@ func (r *Room) Open(db *store.DB, v *vault.Vault, uses Uses) { r.db, r.vault, r.
 // List returns every own pack, the newest first. It is one query for up to
 // store.MaxLimit of them.
 func (r *Room) List(ctx context.Context, rd store.Reader) ([]store.Object[OwnPack], error) {
-	var all []store.Object[OwnPack]
-	q := store.Query{Limit: store.MaxLimit, Sort: "-created_at"}
-	for {
-		p, err := r.Own.List(ctx, rd, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Items...)
-		if p.Next == "" {
-			return all, nil
-		}
-		q.Cursor = p.Next
-	}
+	return r.Own.All(ctx, rd, store.Query{Sort: "-created_at"})
 }
 
 // File returns the file as it was given. One that is not the one that was stored

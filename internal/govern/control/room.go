@@ -62,7 +62,7 @@ func (r *Room) Records(ctx context.Context, rd store.Reader, frameworks ...strin
 		}
 		filters = append(filters, f)
 	}
-	all, err := every(ctx, rd, r.Controls, filters...)
+	all, err := r.Controls.All(ctx, rd, store.Query{Filters: filters})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (r *Room) Record(ctx context.Context, rd store.Reader, framework, clause st
 
 // Evidence returns all evidence objects, oldest first: one query for every 500.
 func (r *Room) Evidence(ctx context.Context, rd store.Reader) ([]store.Object[Evidence], error) {
-	return every(ctx, rd, r.Evidences)
+	return r.Evidences.All(ctx, rd, store.Query{})
 }
 
 // Target returns the target of a framework; ok is false without one.
@@ -91,7 +91,7 @@ func (r *Room) Target(ctx context.Context, rd store.Reader, framework string) (o
 
 // AllTargets returns the targets by framework.
 func (r *Room) AllTargets(ctx context.Context, rd store.Reader) (map[string]store.Object[Target], error) {
-	all, err := every(ctx, rd, r.Targets)
+	all, err := r.Targets.All(ctx, rd, store.Query{})
 	if err != nil {
 		return nil, err
 	}
@@ -100,23 +100,6 @@ func (r *Room) AllTargets(ctx context.Context, rd store.Reader) (map[string]stor
 		out[o.Doc.Framework] = o
 	}
 	return out, nil
-}
-
-// every reads a whole list, page by page, without asking for totals.
-func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], filters ...store.Filter) ([]store.Object[T], error) {
-	var all []store.Object[T]
-	q := store.Query{Filters: filters, Limit: store.MaxLimit, Uncounted: true}
-	for {
-		p, err := k.List(ctx, rd, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Items...)
-		if p.Next == "" {
-			return all, nil
-		}
-		q.Cursor = p.Next
-	}
 }
 
 func first[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], filters ...store.Filter) (o store.Object[T], ok bool, err error) {

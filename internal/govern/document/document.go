@@ -135,28 +135,12 @@ func (r *Room) Open(db *store.DB) { r.db = db }
 
 // All reads every document, sorted by name; one query for five hundred.
 func (r *Room) All(ctx context.Context, rd store.Reader) ([]store.Object[Document], error) {
-	return every(ctx, rd, r.Documents)
+	return r.Documents.All(ctx, rd, store.Query{Sort: "name"})
 }
 
 // Own reads every template of the organisation, sorted by name.
 func (r *Room) Own(ctx context.Context, rd store.Reader) ([]store.Object[OwnTemplate], error) {
-	return every(ctx, rd, r.Templates)
-}
-
-func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T]) ([]store.Object[T], error) {
-	var all []store.Object[T]
-	q := store.Query{Sort: "name", Limit: store.MaxLimit, Uncounted: true}
-	for {
-		p, err := k.List(ctx, rd, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Items...)
-		if p.Next == "" {
-			return all, nil
-		}
-		q.Cursor = p.Next
-	}
+	return r.Templates.All(ctx, rd, store.Query{Sort: "name"})
 }
 
 // Put stores a document: with an empty id a new one, else the given revision of

@@ -32,7 +32,7 @@ func (o Offer) Current() bool { return o.Adopted != nil && o.Adopted.Doc.Hash ==
 // was adopted of each; one query. gone are adopted packs that the program no
 // longer brings.
 func (r *Room) Offers(ctx context.Context, rd store.Reader) (offers []Offer, gone []store.Object[Adoption], err error) {
-	all, err := every(ctx, rd, r.Adoptions, store.Query{Limit: store.MaxLimit, Uncounted: true})
+	all, err := r.Adoptions.All(ctx, rd, store.Query{})
 	if err != nil {
 		return nil, nil, err
 	}

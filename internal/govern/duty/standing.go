@@ -48,12 +48,12 @@ type Register struct {
 // classifications: one query each for five hundred.
 func (r *Room) Register(ctx context.Context, rd store.Reader) (Register, error) {
 	g := Register{room: r, saved: map[string]*classify.Classification{}, read: map[string]Standing{}}
-	systems, err := every(ctx, rd, r.inv.Systems, store.Query{Sort: "name", Limit: store.MaxLimit, Uncounted: true})
+	systems, err := r.inv.Systems.All(ctx, rd, store.Query{Sort: "name"})
 	if err != nil {
 		return g, err
 	}
 	g.systems = slices.DeleteFunc(systems, func(o store.Object[inventory.System]) bool { return o.Doc.LifeCycle == inventory.Retired })
-	classes, err := every(ctx, rd, r.cls.Classifications, store.Query{Limit: store.MaxLimit, Uncounted: true})
+	classes, err := r.cls.Classifications.All(ctx, rd, store.Query{})
 	if err != nil {
 		return g, err
 	}
@@ -111,22 +111,6 @@ func (r *Room) Standing(ctx context.Context, rd store.Reader, at time.Time) ([]S
 		return nil, err
 	}
 	return g.At(at)
-}
-
-// every reads a whole kind page by page: one query for five hundred objects.
-func every[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], q store.Query) ([]store.Object[T], error) {
-	var all []store.Object[T]
-	for {
-		p, err := k.List(ctx, rd, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Items...)
-		if p.Next == "" {
-			return all, nil
-		}
-		q.Cursor = p.Next
-	}
 }
 
 // stand reads one system under the law of a day.

@@ -108,19 +108,10 @@ func Cited(lib *packs.Library, id string) string {
 
 // each reads a whole kind and says what each object rests on.
 func each[T any](ctx context.Context, rd store.Reader, k *store.Kind[T], of func(store.Object[T]) []duty.Rest) ([]duty.Rest, error) {
+	all, err := k.All(ctx, rd, store.Query{})
 	var out []duty.Rest
-	q := store.Query{Limit: store.MaxLimit, Uncounted: true}
-	for {
-		p, err := k.List(ctx, rd, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range p.Items {
-			out = append(out, of(o)...)
-		}
-		if p.Next == "" {
-			return out, nil
-		}
-		q.Cursor = p.Next
+	for _, o := range all {
+		out = append(out, of(o)...)
 	}
+	return out, err
 }

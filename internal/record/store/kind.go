@@ -179,6 +179,20 @@ func (k *Kind[T]) List(ctx context.Context, r Reader, q Query) (Page[T], error) 
 	return Page[T]{Items: items, Next: next, Total: total}, err
 }
 
+// All returns everything that q lets through, page by page and uncounted: for
+// kinds of which an organisation has hundreds, not millions.
+func (k *Kind[T]) All(ctx context.Context, r Reader, q Query) (all []Object[T], err error) {
+	for q.Limit, q.Uncounted = MaxLimit, true; ; {
+		p, err := k.List(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		if all, q.Cursor = append(all, p.Items...), p.Next; p.Next == "" {
+			return all, nil
+		}
+	}
+}
+
 // Count counts what the filters let through.
 func (k *Kind[T]) Count(ctx context.Context, r Reader, filters ...Filter) (int, error) {
 	return r.session().count(ctx, k.k, filters)
