@@ -54,7 +54,6 @@ import (
 	"augenmass/internal/govern/document"
 	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
-	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/operate/decide"
@@ -65,6 +64,7 @@ import (
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/operate/trail"
+	"augenmass/internal/org/rooms"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
@@ -106,15 +106,15 @@ type Org struct {
 	Seal       note.Signer
 	SealKey    string
 
-	Inventory  *inventory.Room
-	Assess     *assess.Room
-	Classify   *classify.Room
-	Approve    *approve.Room
-	Controls   *control.Room
-	Duty       *duty.Room
-	Documents  *document.Room
-	Catalogue  *catalogue.Room // the organisation's own packs; Library has them in it
-	Risks      *store.Kind[risk.Risk]
+	Inventory *inventory.Room
+	Assess    *assess.Room
+	Classify  *classify.Room
+	Approve   *approve.Room
+	Controls  *control.Room
+	Duty      *duty.Room
+	Documents *document.Room
+	Catalogue *catalogue.Room // the organisation's own packs; Library has them in it
+	*rooms.Rooms
 	Agreements *store.Kind[voice.Agreement]
 	UseCases   *store.Kind[value.UseCase]
 
@@ -214,6 +214,7 @@ func (g *Org) openRooms(ctx context.Context) (err error) {
 	g.Duty.Open(g.DB)
 	g.Documents.Open(g.DB)
 	g.Catalogue.Open(g.DB, g.Vault, g.citing)
+	g.Rooms.Open(g.DB, g.Vault)
 	g.Approve.Open(g.DB)
 	g.Trail.Open(g.DB)
 	g.Monitor = monitor.New(monitor.Options{Window: g.o.Window, Now: g.o.Now})

@@ -16,7 +16,6 @@ import (
 	"augenmass/internal/govern/document"
 	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
-	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/operate/identity"
@@ -24,6 +23,7 @@ import (
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/org/folder"
+	"augenmass/internal/org/rooms"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
@@ -45,7 +45,8 @@ func (g *Org) openRecord(ctx context.Context) error {
 		return err
 	}
 	g.Approve = approve.New(g.Inventory, g.Classify, g.Assess, g.Agreements, approve.Options{Organisation: g.Name,
-		Source: g.source("approve"), Now: g.o.Now, Rand: g.o.Rand, Signer: g.Seal, Changed: g.permitChanged})
+		Source: g.source("approve"), Now: g.o.Now, Rand: g.o.Rand, Signer: g.Seal, Changed: g.permitChanged,
+		Sources: g.Rooms.Sources()})
 	return g.openIdentity(master)
 }
 
@@ -58,7 +59,8 @@ func (g *Org) declare() {
 	g.Controls = control.New(g.Library, roles.Role("").Values(), g.o.Now)
 	g.Documents = document.New(g.Library)
 	g.Catalogue = catalogue.New(g.o.Library, g.o.Now, g.o.Rand)
-	g.Agreements, g.UseCases, g.Risks = voice.Agreements(), value.UseCases(), risk.Risks()
+	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
+	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Now: g.o.Now, Rand: g.o.Rand})
 	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.rests().Sources())
 	g.Trail = trail.New()
 }
@@ -119,7 +121,8 @@ func (g *Org) kinds() []store.AnyKind {
 	all = append(all, g.Controls.Kinds()...)
 	all = append(append(all, g.Duty.Kinds()...), g.Documents.Kinds()...)
 	all = append(all, g.Catalogue.Kinds()...)
-	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases, g.Risks)
+	all = append(all, g.Rooms.Kinds()...)
+	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases)
 }
 
 func (g *Org) tables() []store.AnyTable {

@@ -60,6 +60,9 @@ func ends(f Facts, at time.Time) []time.Time {
 	for _, a := range f.Assessments {
 		out = append(out, a.ValidUntil)
 	}
+	for _, d := range f.Demands {
+		out = append(out, d.Until)
+	}
 	out = slices.DeleteFunc(out, func(t time.Time) bool { return !t.After(at) })
 	slices.SortFunc(out, time.Time.Compare)
 	return out
@@ -145,6 +148,18 @@ func tidy(f Facts) Facts {
 		f.Findings[i].Clauses = names(f.Findings[i].Clauses)
 	}
 	f.Findings = sorted(f.Findings)
+	f.Demands = slices.Clone(f.Demands)
+	for i := range f.Demands {
+		utc(&f.Demands[i].Since)
+		utc(&f.Demands[i].Until)
+		f.Demands[i].Clauses = names(f.Demands[i].Clauses)
+	}
+	f.Demands = sorted(f.Demands)
+	f.Further = slices.Clone(f.Further)
+	for i := range f.Further {
+		f.Further[i].Clauses, f.Further[i].Allowed = names(f.Further[i].Clauses), names(f.Further[i].Allowed)
+	}
+	f.Further = sorted(f.Further)
 	f.Limits.Confidence, f.Limits.Drift, f.Limits.Bias = finite(f.Limits.Confidence), finite(f.Limits.Drift), finite(f.Limits.Bias)
 	switch f.Oversight {
 	case InTheLoop, OnTheLoop, Without:

@@ -34,7 +34,7 @@ func conditions(f Facts) []Condition {
 	if len(f.DataClasses) > 0 || f.People {
 		out = append(out, subjects(f, l))
 	}
-	return out
+	return append(out, f.Further...)
 }
 
 func purpose(f Facts, l law) Condition {

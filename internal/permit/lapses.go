@@ -51,9 +51,12 @@ const (
 
 // byWeight lists the codes from the heaviest to the lightest.
 var byWeight = []string{
-	LapseStopped, LapseProhibited, LapseRetired, LapseVerdict, LapseClassUnclear, LapseClassExpired,
+	LapseStopped, LapseProhibited, LapseRetired, DemandRedLine, LapseVerdict, LapseClassUnclear, LapseClassExpired,
+	DemandUnknown, DemandReclassify, DemandException, DemandExternal,
 	LapseWithdrawn, LapseSamePerson, LapseStale, LapseApprovalEnd, LapseApproval,
 	LapseAgreement, LapseAgreementEnd, LapseRedFlag, LapseAssessment, LapseAssessmentEnd, LapseFinding,
+	DemandAutomated, DemandAccepted, DemandBias, DemandReviewed, DemandProvenance, DemandDeletion, DemandModelCheck, DemandMeasurement,
+	DemandPersons, DemandValues, DemandIntent, DemandAutonomy, DemandMode, DemandNotice, DemandCopyright, DemandPilot,
 	LapseOversight, LapsePurpose, LapseOwner, LapseDecider, LapseModel, LapseModelCard, LapseLimit,
 	LapseReviewMissing, LapseReviewOverdue, LapseIdea,
 }
@@ -118,6 +121,7 @@ func lapsesAt(f Facts, at time.Time) []Lapse {
 	c.agreement(f)
 	c.assessments(f)
 	c.findings(f)
+	c.demands(f)
 	c.dossier(f)
 	c.models(f)
 	c.limits(f)

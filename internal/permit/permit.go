@@ -141,6 +141,10 @@ type Facts struct {
 	Assessments  []Assessment `json:"assessments"`
 	Findings     []Finding    `json:"findings"`
 	Agreement    Agreement    `json:"agreement"`
+	// Demands and Further are what other rooms of governance add. They are left
+	// out when there are none, so that facts of before keep their hash.
+	Demands []Demand    `json:"demands,omitempty"`
+	Further []Condition `json:"further,omitempty"`
 	// PlantMust: without a known, fresh plant state nothing runs at all. False:
 	// the runtime runs and a person decides (PlantStates).
 	PlantMust bool `json:"plant_must"`

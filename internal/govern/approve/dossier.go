@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"time"
 
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/stand"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
@@ -25,6 +27,7 @@ type Dossier struct {
 	Agreements     []store.Object[voice.Agreement]
 	Approvals      []store.Object[Approval] // newest first
 	Issued         *store.Object[Issued]    // nil: no permit yet
+	Said           map[string]stand.Said    // what further rooms say, by the name of the source
 
 	draft string // id of a classification that is only a draft yet
 }
@@ -37,6 +40,11 @@ func (d Dossier) Identification() *store.Object[assess.Assessment] {
 		}
 	}
 	return nil
+}
+
+// Subject is the dossier's system as further rooms are asked about it.
+func (d Dossier) Subject(now time.Time) stand.Subject {
+	return stand.Subject{System: d.System, Models: d.Models, Classification: d.Classification, Identification: d.Identification(), Now: now}
 }
 
 // Scopes are the system's fields of use, as NeededRoles takes them.
@@ -70,6 +78,9 @@ type content struct {
 	Classification *seenClass       `json:"classification"`
 	Assessments    []seenAssessment `json:"assessments"`
 	Agreements     []seenAgreement  `json:"agreements"`
+	// Further is what other rooms say, by their names; left out when they say
+	// nothing, so that approvals of before still fit.
+	Further map[string]any `json:"further,omitempty"`
 }
 
 type seenModel struct {
@@ -167,5 +178,14 @@ func (d Dossier) content() (content, error) {
 		c.Agreements = append(c.Agreements, seenAgreement{a.ID, a.Doc.Name, a.Doc.Excluded})
 	}
 	sort.Slice(c.Agreements, func(i, k int) bool { return c.Agreements[i].ID < c.Agreements[k].ID })
+	for name, said := range d.Said {
+		if said.Seen == nil {
+			continue
+		}
+		if c.Further == nil {
+			c.Further = map[string]any{}
+		}
+		c.Further[name] = said.Seen
+	}
 	return c, nil
 }

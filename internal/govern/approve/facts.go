@@ -2,12 +2,14 @@ package approve
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/stand"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
@@ -61,6 +63,12 @@ func (r *Room) Read(ctx context.Context, rd store.Reader, system string) (Dossie
 	case !problem.Is(err, problem.NotFound):
 		return d, err
 	}
+	d.Said = map[string]stand.Said{}
+	for _, src := range r.o.Sources {
+		if d.Said[src.Name()], err = src.Says(ctx, rd, d.Subject(r.o.Now().UTC())); err != nil {
+			return d, fmt.Errorf("ask %s: %w", src.Name(), err)
+		}
+	}
 	return d, nil
 }
 
@@ -108,6 +116,11 @@ func (r *Room) factsOf(d Dossier) (permit.Facts, error) {
 	}
 	addAssessments(&f, d)
 	addAgreement(&f, d, r.o.Now())
+	for _, said := range d.Said { // the permit puts them in order
+		f.Demands = append(f.Demands, said.Demands...)
+		f.Further = append(f.Further, said.Conditions...)
+		f.Assessments = append(f.Assessments, said.Assessments...)
+	}
 	return f, nil
 }
 

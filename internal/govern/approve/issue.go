@@ -11,6 +11,7 @@ import (
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/stand"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
@@ -256,7 +257,14 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 			o, err = r.Approvals.Get(ctx, r.db, c.ID)
 			now = o.Doc.System
 		default:
-			continue
+			src := r.sourceOf(c.Kind)
+			if src == nil {
+				continue
+			}
+			if now, err = src.SystemOf(ctx, r.db, c.Kind, c.ID); err == nil && now == "" {
+				all = true
+				continue
+			}
 		}
 		r.known.Lock()
 		was, known := r.where[c.ID]
@@ -276,6 +284,16 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 	return slices.Compact(systems), all
 }
 
+// sourceOf is the further room that knows a kind, or nil.
+func (r *Room) sourceOf(kind string) stand.Source {
+	for _, src := range r.o.Sources {
+		if slices.Contains(src.Touches(), kind) {
+			return src
+		}
+	}
+	return nil
+}
+
 // remember notes which objects a system's permit rests on.
 func (r *Room) remember(d Dossier) {
 	r.known.Lock()
@@ -288,6 +306,11 @@ func (r *Room) remember(d Dossier) {
 	}
 	for _, o := range d.Approvals {
 		r.where[o.ID] = d.System.ID
+	}
+	for _, said := range d.Said {
+		for _, id := range said.Objects {
+			r.where[id] = d.System.ID
+		}
 	}
 	if d.draft != "" {
 		r.where[d.draft] = d.System.ID

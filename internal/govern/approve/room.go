@@ -14,6 +14,7 @@ import (
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/stand"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -37,6 +38,8 @@ type Options struct {
 	// Changed is told of every permit that was issued, suspended or restored,
 	// before the change that caused it is acknowledged.
 	Changed func(permit.Permit)
+	// Sources are the further rooms that have a say in a permit.
+	Sources []stand.Source
 }
 
 // Room is the approvals and permits of one organisation.
