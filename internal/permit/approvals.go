@@ -16,7 +16,8 @@ type standing struct {
 }
 
 // stand weighs the approvals of one role. An approval counts if it was given,
-// fits the dossier as it is now, has not ended, and was not withdrawn. The
+// fits the dossier as it is now, has not ended, and was not withdrawn; in the
+// place of the risk owner only the owner's own counts. The
 // latest word of a role stands: a withdrawal outweighs every approval of the
 // same role that was given before it, so that a second approver cannot paper
 // over a first who took the approval back; a fresh approval heals it.
@@ -38,7 +39,7 @@ func stand(f Facts, role string, at time.Time) standing {
 		switch {
 		case !a.WithdrawnAt.IsZero(), !lastNo.IsZero() && !a.GivenAt.After(lastNo):
 			code = LapseWithdrawn
-		case a.ContentHash == "" || a.ContentHash != f.ContentHash:
+		case a.ContentHash == "" || a.ContentHash != f.ContentHash, role == SignOwner && a.Person != f.Owner:
 			code = LapseStale
 		case over(a.ValidUntil, at):
 			code = LapseApprovalEnd
@@ -87,8 +88,13 @@ func (c *lapses) approvals(f Facts) {
 func (c *lapses) role(role string, s standing) {
 	name := list([]string{role})
 	var opts []func(*Lapse)
-	if role == "council" {
+	switch role {
+	case "council":
 		opts = append(opts, also(basisAgreement.always))
+	case SignProtection:
+		opts = append(opts, also(basisProtection.always))
+	case SignEthics:
+		opts = append(opts, also(basisEthics.always))
 	}
 	lift := []string{role}
 	switch s.code {

@@ -153,8 +153,11 @@ var (
 		always:   []string{"iso42001.A.6.2.5", "iso42001.A.3.2"},
 		deployer: []string{"aia.art26.1"},
 	}
-	basisFourEyes  = basis{always: []string{"iso42001.A.3.2"}, ot: []string{"iec.sr.2.1"}}
-	basisAgreement = basis{
+	basisFourEyes = basis{always: []string{"iso42001.A.3.2"}, ot: []string{"iec.sr.2.1"}}
+	// The data protection officer's advice is sought where one is designated.
+	basisProtection = basis{always: []string{"gdpr.35.2"}}
+	basisEthics     = basis{always: []string{"iso42001.A.5.4"}}
+	basisAgreement  = basis{
 		always:   []string{"betrvg.87.1.6"},
 		people:   []string{"gdpr.88"},
 		deployer: []string{"aia.art26.7"},

@@ -157,7 +157,7 @@ func tidy(f Facts) Facts {
 	f.Demands = sorted(f.Demands)
 	f.Further = slices.Clone(f.Further)
 	for i := range f.Further {
-		f.Further[i].Clauses, f.Further[i].Allowed = names(f.Further[i].Clauses), names(f.Further[i].Allowed)
+		f.Further[i] = tidied(f.Further[i])
 	}
 	f.Further = sorted(f.Further)
 	f.Limits.Confidence, f.Limits.Drift, f.Limits.Bias = finite(f.Limits.Confidence), finite(f.Limits.Drift), finite(f.Limits.Bias)
@@ -180,6 +180,24 @@ func tidy(f Facts) Facts {
 		f.Retain = "commitment"
 	}
 	return f
+}
+
+// tidied brings a condition of another room into one form. What it leaves out
+// is filled in: a rule that nobody founded is the house's own and says so by
+// its clause, a sentence in one language stands for both, and a rule without
+// words at least names its kind.
+func tidied(c Condition) Condition {
+	c.Clauses, c.Allowed, c.Limit, c.Say = names(c.Clauses), names(c.Allowed), finite(c.Limit), sides(c.Say)
+	if len(c.Allowed) == 0 {
+		c.Allowed = nil
+	}
+	if len(c.Clauses) == 0 {
+		c.Clauses = slices.Clone(basisConvention.always)
+	}
+	if c.Say.IsZero() {
+		c.Say = text.Same("(" + c.Kind + ")")
+	}
+	return c
 }
 
 // instant is a time in UTC, without a monotonic part, within the years that

@@ -34,7 +34,20 @@ func conditions(f Facts) []Condition {
 	if len(f.DataClasses) > 0 || f.People {
 		out = append(out, subjects(f, l))
 	}
+	out = append(out, reviewBy(f, l))
 	return append(out, f.Further...)
+}
+
+// reviewBy names the day of the next review; without one the permit is off.
+func reviewBy(f Facts, l law) Condition {
+	c := Condition{Kind: CondReviewBy, Clauses: l.clauses(basisReviewDay)}
+	if f.ReviewBy.IsZero() {
+		c.Say = text.Bi{DE: "Es ist kein Tag für die nächste Überprüfung festgelegt.", EN: "No day has been set for the next review."}
+		return c
+	}
+	c.Say = fill("Der Einsatz wird bis %s überprüft; danach ruht die Erlaubnis.",
+		"The use is reviewed by %s; after that the permit is suspended.", day(f.ReviewBy))
+	return c
 }
 
 func purpose(f Facts, l law) Condition {

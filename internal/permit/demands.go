@@ -98,17 +98,20 @@ var demands = map[string]demanding{
 		basis{always: []string{"zta.01"}}, liftBoth},
 }
 
-// demands adds what the rooms found missing.
+// demands adds what the rooms found missing. A code that nobody described
+// counts as not met whatever the room says.
 func (c *lapses) demands(f Facts) {
 	for _, d := range f.Demands {
-		ended := over(d.Until, c.at)
+		code, rests, ended := d.Code, strings.TrimSpace(d.Object), over(d.Until, c.at)
+		k, ok := demands[code]
+		if !ok || code == DemandUnknown {
+			code, k, d.Met = DemandUnknown, demands[DemandUnknown], false
+			if rests == "" {
+				rests = strings.TrimSpace(d.Code) // what the room called it, for whoever looks for the reason
+			}
+		}
 		if d.Met && !ended {
 			continue
-		}
-		code := d.Code
-		k, ok := demands[code]
-		if !ok {
-			code, k = DemandUnknown, demands[DemandUnknown]
 		}
 		say := k.say
 		if detail := sides(d.Detail); !detail.IsZero() {
@@ -118,6 +121,6 @@ func (c *lapses) demands(f Facts) {
 		if d.Met && ended {
 			from = d.Until
 		}
-		c.add(code, say, k.basis, k.lift, also(d.Clauses), object(strings.TrimSpace(d.Object)), since(from))
+		c.add(code, say, k.basis, k.lift, also(d.Clauses), object(rests), since(from))
 	}
 }

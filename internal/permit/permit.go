@@ -9,6 +9,7 @@
 package permit
 
 import (
+	"slices"
 	"time"
 
 	"augenmass/internal/text"
@@ -180,6 +181,18 @@ const (
 	CondFallback   = "fallback"   // Allowed: hold or fallback
 	CondRetention  = "retention"  // Amount: days; Allowed: nothing, commitment, sample, all
 	CondSubjects   = "subjects"   // data classes
+	CondReviewBy   = "review_by"  // the day by which people look at the use again
+	CondDecision   = "decision"   // the oversight of one decision, with reason and name (requirement 001-56); a room brings it
+)
+
+// Places of signatures that are no role of the house: the AI risk owner of the
+// system itself, and functions that are named on a person. A place that stands
+// in Facts.NeedsRoles has to be signed like a role.
+const (
+	SignOwner      = "risk_owner"           // signed by Facts.Owner alone
+	SignProtection = "data_protection"      // data protection officer (GDPR Art. 35(2))
+	SignEthics     = "ethics"               // who speaks for ethics in the house
+	SignSecurity   = "information_security" // CISO
 )
 
 // Lapse is why a permit is off: the fact, the clause, since when, and who can
@@ -228,6 +241,20 @@ func (p Permit) Condition(kind string) (Condition, bool) {
 		}
 	}
 	return Condition{}, false
+}
+
+// Lifters lists who can lift what stands against the permit, whoever can lift
+// the heaviest lapse first; each once. It is empty for a valid permit.
+func (p Permit) Lifters() []string {
+	out := []string{}
+	for _, l := range p.Lapses {
+		for _, role := range l.LiftBy {
+			if !slices.Contains(out, role) {
+				out = append(out, role)
+			}
+		}
+	}
+	return out
 }
 
 // Model returns the model that clients call by name, and false if the permit

@@ -105,6 +105,14 @@ func TestEachFactCanSwitchOff(t *testing.T) {
 		{LapseReviewMissing, Suspended, func(f *Facts) { f.ReviewBy = time.Time{} }, "ai_officer"},
 		{LapseReviewOverdue, Suspended, func(f *Facts) { f.ReviewBy = noon }, "ai_officer"},
 	}
+	for code, k := range demands {
+		cases = append(cases, struct {
+			code  string
+			state State
+			broke func(*Facts)
+			lift  string
+		}{code, Suspended, func(f *Facts) { f.Demands = []Demand{{Code: code}} }, k.lift[0]})
+	}
 	seen := map[string]bool{}
 	for _, c := range cases {
 		f := milling()
@@ -331,9 +339,13 @@ func TestClausesExist(t *testing.T) {
 }
 
 func everyBasis() []basis {
-	return []basis{basisConvention, basisPurpose, basisConfidence, basisDrift, basisBias, basisZone, basisPosture, basisPlant,
+	var all []basis
+	for _, k := range demands {
+		all = append(all, k.basis)
+	}
+	return append(all, basisProtection, basisEthics, basisConvention, basisPurpose, basisConfidence, basisDrift, basisBias, basisZone, basisPosture, basisPlant,
 		basisTimeout, basisOversight, basisReview, basisFallback, basisRetention, basisSubjects, basisStopped, basisProhibited,
 		basisRetired, basisVerdict, basisClass, basisClassEnd, basisApproval, basisFourEyes, basisAgreement, basisAssessment,
 		basisAIIA, basisDPIA, basisFRIA, basisFinding, basisOversee, basisOwner, basisDecider, basisReviewDay, basisModel,
-		basisCard, basisIdea}
+		basisCard, basisIdea)
 }

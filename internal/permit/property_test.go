@@ -1,6 +1,8 @@
 package permit
 
 import (
+	"maps"
+	"math"
 	"math/rand"
 	"slices"
 	"testing"
@@ -63,8 +65,27 @@ func anyFacts(t *rapid.T) Facts {
 	if rarely("finding") {
 		f.Findings = []Finding{{ID: "1", Major: rapid.Bool().Draw(t, "major")}, {ID: "2"}}
 	}
+	if rapid.IntRange(0, 2).Draw(t, "further") == 0 {
+		furthered(t, &f)
+	}
 	f.Agreement = Agreement{ID: "agr", Needed: rapid.Bool().Draw(t, "agreement"), Signed: rapid.IntRange(0, 3).Draw(t, "signed") > 0, ValidUntil: date("agreement until")}
 	return f
+}
+
+// furthered adds what other rooms may say, good and bad.
+func furthered(t *rapid.T, f *Facts) {
+	codes := append(slices.Sorted(maps.Keys(demands)), "new.code", "")
+	f.Demands = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Demand {
+		return Demand{Code: rapid.SampledFrom(codes).Draw(t, "code"), Met: rapid.IntRange(0, 4).Draw(t, "met") > 0,
+			Since: rapid.SampledFrom([]time.Time{{}, ago(3)}).Draw(t, "since"), Until: rapid.SampledFrom([]time.Time{{}, {}, ago(1), noon, in(2)}).Draw(t, "until"),
+			Object: rapid.SampledFrom([]string{"", " rsk_1 "}).Draw(t, "object"), Detail: text.Bi{DE: rapid.SampledFrom([]string{"", "Genauer."}).Draw(t, "detail")},
+			Clauses: rapid.SliceOfN(rapid.SampledFrom([]string{"zta.05", "gdpr.22", ""}), 0, 2).Draw(t, "clauses")}
+	}), 0, 4).Draw(t, "demands")
+	f.Further = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Condition {
+		return Condition{Kind: rapid.SampledFrom([]string{CondDecision, CondZone, "x"}).Draw(t, "kind"), Say: text.Bi{EN: rapid.SampledFrom([]string{"", "So."}).Draw(t, "say")},
+			Clauses: rapid.SliceOfN(rapid.SampledFrom([]string{"zta.06", "agg"}), 0, 2).Draw(t, "clauses"),
+			Limit:   rapid.SampledFrom([]float64{0, 0.5, math.NaN(), math.Inf(1)}).Draw(t, "limit"), Allowed: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b"}), 0, 3).Draw(t, "allowed")}
+	}), 0, 3).Draw(t, "conditions")
 }
 
 // TestValidMeansEveryFactHolds restates the rules independently of the code
@@ -91,6 +112,10 @@ func TestValidMeansEveryFactHolds(t *testing.T) {
 		}
 		for _, n := range f.Findings {
 			bad = bad || n.Major
+		}
+		for _, d := range f.Demands {
+			_, described := demands[d.Code]
+			bad = bad || !d.Met || ended(d.Until) || !described || d.Code == DemandUnknown
 		}
 		people := map[string]bool{}
 		for _, r := range f.NeedsRoles {
@@ -121,6 +146,12 @@ func TestMoreFactsNeverTakeAway(t *testing.T) {
 	heal := []func(*Facts){
 		func(f *Facts) { f.Stopped = false },
 		func(f *Facts) { f.Findings = nil },
+		func(f *Facts) {
+			f.Demands = slices.Clone(f.Demands)
+			for i := range f.Demands {
+				f.Demands[i] = Demand{Code: DemandMode, Met: true}
+			}
+		},
 		func(f *Facts) { f.ReviewBy = in(400) },
 		func(f *Facts) { f.ClassUntil = in(400) },
 		func(f *Facts) { f.Owner = "per_owner" },
@@ -152,7 +183,7 @@ func TestMoreFactsNeverTakeAway(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyFacts(t)
 		before := Compile(f, noon)
-		for _, i := range rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}).Draw(t, "order") {
+		for _, i := range rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}).Draw(t, "order") {
 			heal[i](&f)
 			after := Compile(f, noon)
 			if before.State == Valid && after.State != Valid {
@@ -187,6 +218,8 @@ func TestOrderIsIrrelevantAndBytesAreEqual(t *testing.T) {
 		shuffle(r, &g.NeedsRoles)
 		shuffle(r, &g.Excluded)
 		shuffle(r, &g.PlantStates)
+		shuffle(r, &g.Demands)
+		shuffle(r, &g.Further)
 		b := Compile(g, noon.In(time.FixedZone("x", 3600)))
 		if x, y := string(a.Canonical()), string(b.Canonical()); x != y || x == "" {
 			t.Fatalf("order changes the permit:\n%s\n%s", x, y)

@@ -53,6 +53,11 @@ var words = map[string]text.Bi{
 	"auditor":    {DE: "Prüfung", EN: "auditor"},
 	"admin":      {DE: "Verwaltung", EN: "administrator"},
 	"worker":     {DE: "Beschäftigte", EN: "worker"},
+	// other places of signatures
+	SignOwner:      {DE: "Risikoverantwortung", EN: "AI risk owner"},
+	SignProtection: {DE: "Datenschutz", EN: "data protection"},
+	SignEthics:     {DE: "Ethik", EN: "ethics"},
+	SignSecurity:   {DE: "Informationssicherheit", EN: "information security"},
 	// plant states
 	"running":     {DE: "läuft", EN: "running"},
 	"setup":       {DE: "Einrichten", EN: "setting up"},

@@ -30,6 +30,9 @@ type Person struct {
 	Language Language     `json:"language" store:"required"`
 	Active   bool         `json:"active" store:"index"`
 	DeputyOf string       `json:"deputy_of" store:"ref=person"` // for whom this person stands in; grants nothing by itself
+	// Functions are offices beside the roles, each with a place of its own among
+	// the signatures of a permit (requirement 001-02).
+	Functions []roles.Function `json:"functions,omitempty" store:"index"`
 }
 
 // Persons is the kind of persons.
@@ -66,7 +69,28 @@ func (p *Person) Validate() error {
 				fmt.Sprintf("The roles %s and %s belong in two hands.", pair[0].Info().Title.EN, pair[1].Info().Title.EN))
 		}
 	}
+	for i, f := range p.Functions {
+		c.Field(!slices.Contains(p.Functions[:i], f), fmt.Sprintf("functions.%d", i),
+			"Diese Funktion steht schon da.", "This function is already there.")
+		for _, r := range p.Roles {
+			if f.Bars(r) {
+				c.Field(false, "functions",
+					fmt.Sprintf("Die Funktion %s und die Rolle %s gehören in zwei Hände.", f.Info().Title.DE, r.Info().Title.DE),
+					fmt.Sprintf("The function %s and the role %s belong in two hands.", f.Info().Title.EN, r.Info().Title.EN))
+			}
+		}
+	}
 	return c.Err()
+}
+
+// Held lists the roles and the functions of a person: what the person may do
+// follows from both.
+func (p *Person) Held() []string {
+	out := p.roleNames()
+	for _, f := range p.Functions {
+		out = append(out, string(f))
+	}
+	return out
 }
 
 func (p *Person) roleNames() []string {
@@ -79,7 +103,7 @@ func (p *Person) roleNames() []string {
 
 // standing is what a session was granted on. When it changes, the session ends.
 func (p *Person) standing() string {
-	r := p.roleNames()
+	r := p.Held()
 	slices.Sort(r)
 	return fmt.Sprintf("%s|%t|%s|%s", strings.Join(r, ","), p.Active, p.DeputyOf, p.SignIn)
 }

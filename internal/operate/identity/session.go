@@ -83,7 +83,7 @@ func (s *Service) startSession(ctx context.Context, tx *store.Tx, person store.O
 }
 
 func principalOf(o store.Object[Person], row sessionRow) Principal {
-	return Principal{Kind: KindPerson, ID: o.ID, Name: o.Doc.Name, Roles: o.Doc.roleNames(),
+	return Principal{Kind: KindPerson, ID: o.ID, Name: o.Doc.Name, Roles: o.Doc.Held(),
 		Language: string(o.Doc.Language), MFA: row.MFA, Session: row.ID, MustChange: row.MustChange}
 }
 

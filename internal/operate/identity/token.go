@@ -253,7 +253,7 @@ func (s *Service) loadToken(ctx context.Context, hash string, now time.Time) (Pr
 		if err != nil || !o.Doc.Active {
 			return Principal{}, hidden(err)
 		}
-		p.Kind, p.ID, p.Name, p.Roles, p.Language = KindPerson, o.ID, o.Doc.Name, slices.Clip(o.Doc.roleNames()), string(o.Doc.Language)
+		p.Kind, p.ID, p.Name, p.Roles, p.Language = KindPerson, o.ID, o.Doc.Name, slices.Clip(o.Doc.Held()), string(o.Doc.Language)
 	case t.Doc.Workload != "":
 		o, err := Workloads().Get(ctx, s.db, t.Doc.Workload)
 		if err != nil || !o.Doc.Active {

@@ -66,14 +66,15 @@ func bi(de, en string) text.Bi { return text.Bi{DE: de, EN: en} }
 // All describes all roles in their order.
 func All() []Info { return slices.Clone(infos) }
 
-// Info describes one role; an unknown one has its own name as title.
+// Info describes one role, function or place of a signature; an unknown one has its own name as title.
 func (r Role) Info() Info {
 	for _, i := range infos {
 		if i.Role == r {
 			return i
 		}
 	}
-	return Info{Role: r, Title: text.Same(string(r))}
+	i, _ := place(r)
+	return i
 }
 
 // Apart names the pairs of roles that one person cannot hold together: who
@@ -135,12 +136,18 @@ var matrix = []matrixRow{
 	{"govern", "external_result", bi("Ergebnis von außen", "external result"), "r rcu r r r r - -"},
 	{"govern", "assessment", bi("Folgenabschätzung", "impact assessment"), "r rcu rcu r r r - -"},
 	{"govern", "agreement", bi("Betriebsvereinbarung", "works agreement"), "rcu r r - rcu r - -"},
+	{"govern", "profile", bi("Steckbrief", "profile"), "ru rcud r r r r - -"},
 	{"govern", "approval", bi("Freigabe", "approval"), "rcua r rcua r r r - -"},
 	{"govern", "permit", bi("Betriebserlaubnis", "operating permit"), "r r r r r r r -"},
 	{"govern", "control", bi("Aussage zu einer Anforderung", "statement on a requirement"), "ru rcud r - r r - -"},
 	{"govern", "evidence", bi("Nachweis", "evidence"), "r rcud r - r r - -"},
 	{"govern", "target", bi("Zieltermin", "target date"), "rcu rcud r - r r - -"},
 	{"govern", "risk", bi("Risiko", "risk"), "ru rcud r - - r - -"},
+	{"govern", "measure", bi("Maßnahme gegen Risiken", "measure against risks"), "ru rcud ru - r r - -"},
+	{"govern", "acceptance", bi("Annahme eines Risikos", "acceptance of a risk"), "ru rc r - - r - -"},
+	{"govern", "metric", bi("Messgröße", "metric"), "r rcud r r r r - -"},
+	{"govern", "reading", bi("Messwert", "reading"), "r rc rc rc r r - -"},
+	{"govern", "system_check", bi("Prüfung eines Systems", "check of a system"), "r rcu rcu r r r - -"},
 	{"govern", "adoption", bi("Übernommenes Wissenspaket", "adopted content pack"), "r rcu r - r r - -"},
 	{"govern", "pack_text", bi("Text eines Wissenspakets", "text of a content pack"), "r rc r - r r - -"},
 	{"govern", "task", bi("Aufgabe", "task"), "rcu rcud rcu - r r - -"},
@@ -155,6 +162,7 @@ var matrix = []matrixRow{
 	{"operate", "workload", bi("Programm", "workload"), "r r r r - r rcud -"},
 	{"operate", "device", bi("Gerät", "device"), "r r r r - r rcud -"},
 	{"operate", "person", bi("Person", "person"), "r r r - - r rm -"},
+	{"operate", "passkey", bi("Passkey", "passkey"), "- - - - - r rm -"},
 	{"operate", "token", bi("Zugangsschlüssel", "API token"), "- - - - - r rm -"},
 	{"prove", "journal", bi("Journal", "journal"), "r r r r - r r -"},
 	{"prove", "casefile", bi("Prüfakte", "case file"), "rx rx r - - rx - -"},
@@ -174,6 +182,7 @@ var grants = func() map[grant]bool {
 			}
 		}
 	}
+	grantFunctions(g)
 	return g
 }()
 
