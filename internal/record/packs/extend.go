@@ -7,6 +7,7 @@ import (
 
 	"augenmass/internal/record/packs/form"
 	"augenmass/internal/record/packs/framework"
+	"augenmass/internal/record/packs/stock"
 )
 
 // empty returns a library without packs.
@@ -17,7 +18,9 @@ func empty() *Library {
 		rules:          map[string]*RuleSet{},
 		questionnaires: map[string]*Questionnaire{},
 		requirements:   map[string][]Requirement{},
+		interviews:     map[string]*Interview{},
 		mappings:       &framework.Mappings{},
+		stock:          &stock.Stock{},
 		ids:            map[string]form.Place{},
 		sets:           map[string]form.Place{},
 	}
@@ -57,9 +60,12 @@ func (l *Library) clone() *Library {
 		rules:          maps.Clone(l.rules),
 		questionnaires: maps.Clone(l.questionnaires),
 		requirements:   maps.Clone(l.requirements),
+		interviews:     maps.Clone(l.interviews),
 		policies:       slices.Clone(l.policies),
 		frameworks:     slices.Clip(l.frameworks),
 		mappings:       l.mappings.Clone(),
+		stock:          l.stock.Clone(),
+		hazards:        l.hazards.Clone(),
 		templates:      slices.Clip(l.templates),
 		references:     slices.Clip(l.references),
 		citations:      slices.Clip(l.citations),
@@ -112,6 +118,7 @@ func (l *Library) Prove() error {
 			}
 		}
 	}
+	l.proveInterviews(&bad)
 	return bad.Err()
 }
 

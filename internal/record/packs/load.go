@@ -10,6 +10,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/packs/form"
+	talk "augenmass/internal/record/packs/interview"
 	"augenmass/internal/text"
 )
 
@@ -23,6 +24,7 @@ type loading struct {
 	refs    []form.Word           // ids that must exist
 	demands []form.Word           // ids that must be clauses
 	cases   []casesDoc
+	talks   []talk.CasesDoc
 }
 
 // load reads the trees into the library of l and records every defect. The
@@ -106,14 +108,23 @@ func (l *loading) parse(sources []source) []*form.File {
 
 // file hands a file to the reader of its kind.
 func (l *loading) file(f *form.File) {
-	if _, ok := f.Peek("cases_of"); ok {
+	kind, _ := f.Peek("kind")
+	if _, ok := f.Peek("cases_of"); ok && Kind(kind) == InterviewKind {
+		var doc talk.CasesDoc
+		f.Into(&doc, l.bad)
+		l.talks = append(l.talks, doc)
+		return
+	} else if ok {
 		var doc casesDoc
 		f.Into(&doc, l.bad)
 		l.cases = append(l.cases, doc)
 		return
 	}
-	kind, _ := f.Peek("kind")
 	switch Kind(kind) {
+	case InterviewKind:
+		var doc interviewDoc
+		f.Into(&doc, l.bad)
+		l.interview(doc)
 	case Law, Standard:
 		var doc lawDoc
 		f.Into(&doc, l.bad)
@@ -146,10 +157,22 @@ func (l *loading) file(f *form.File) {
 		var doc referencesDoc
 		f.Into(&doc, l.bad)
 		l.referenceList(doc)
+	case HazardLists:
+		var doc hazardsDoc
+		f.Into(&doc, l.bad)
+		l.hazardList(doc)
 	case Citations:
 		var doc citationsDoc
 		f.Into(&doc, l.bad)
 		l.citationRules(doc)
+	case Software:
+		var doc softwareDoc
+		f.Into(&doc, l.bad)
+		l.software(doc)
+	case Drafts:
+		var doc draftsDoc
+		f.Into(&doc, l.bad)
+		l.drafts(doc)
 	case Policies:
 		var doc struct{ head }
 		f.Into(&doc, l.bad)
@@ -300,6 +323,8 @@ func (l *loading) catalogue(doc requirementsDoc) {
 
 // finish checks every reference against every id.
 func (l *loading) finish() {
+	l.asked()
+	l.lib.stock.Finish(l)
 	for _, r := range l.refs {
 		if _, ok := l.ids[r.S]; !ok {
 			l.bad.Add(r.At, "die Fundstelle %q gibt es in keinem Paket", "no pack has the clause %q", r.S)

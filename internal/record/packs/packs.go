@@ -1,7 +1,7 @@
 // Package packs loads, checks and indexes content packs: laws, standards,
 // requirement catalogues, frameworks, mappings, templates, references,
-// questionnaires, rules and policies that are data, not program (folder
-// knowledge/packs, and an organisation's own packs beside it).
+// questionnaires, rules, policies, software, drafts and risks that are data, not program
+// (folder knowledge/packs, and an organisation's own packs beside it).
 //
 // It gives other rooms clauses to cite, frameworks to assess and mappings between
 // them, rule sets that decide with reasons, questionnaires, requirements, templates
@@ -26,6 +26,8 @@ import (
 
 	"augenmass/internal/record/packs/form"
 	"augenmass/internal/record/packs/framework"
+	"augenmass/internal/record/packs/hazard"
+	"augenmass/internal/record/packs/stock"
 	"augenmass/internal/text"
 )
 
@@ -45,6 +47,10 @@ const (
 	Questionnaires Kind = "questionnaire"
 	Rules          Kind = "rules"
 	Policies       Kind = "policies"
+	Software       Kind = "software"
+	Drafts         Kind = "drafts"
+	HazardLists    Kind = "hazards"
+	InterviewKind  Kind = "interview"
 )
 
 // Info says what a pack holds, for pages and proofs.
@@ -59,7 +65,8 @@ type Info struct {
 	Notice      text.Bi
 	Uncertainty []text.Bi // what is not certain about its content
 	// Items counts what the kind holds: clauses, requirements, demands of a
-	// framework, mappings, templates, references, questions, rules or policies.
+	// framework, mappings, templates, references, questions, rules, policies,
+	// families of software, drafts, risks of the library or items of an interview.
 	Items     int
 	Cases     int // checked examples that a test runs
 	Languages []string
@@ -79,6 +86,9 @@ type Library struct {
 	templates      []Template
 	references     []Reference
 	citations      []CitationRule
+	stock          *stock.Stock
+	hazards        hazard.Book
+	interviews     map[string]*Interview
 	complete       []string
 	sources        []Source
 
