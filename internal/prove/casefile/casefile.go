@@ -51,6 +51,7 @@ type Source struct {
 	Requirements []packs.Requirement
 	Permits      []permit.Entry
 	Objects      map[string][]verify.Object // by kind; kinds without personal fields only
+	Passkeys     []verify.Passkey           // public keys of persons, by id; empty: no file
 	Now          func() time.Time
 }
 
@@ -91,7 +92,7 @@ func Write(ctx context.Context, src Source, p Period, w io.Writer) (Summary, err
 	if b.sum.Requirements, err = Measure(ctx, src.Journal, src.Requirements, p, b.cp.Size); err != nil {
 		return b.sum, err
 	}
-	for _, step := range []func() error{b.checks, b.permits, b.objects, b.tiles, b.proofs, b.readme} {
+	for _, step := range []func() error{b.checks, b.permits, b.objects, b.passkeys, b.tiles, b.proofs, b.readme} {
 		if err := step(); err != nil {
 			return b.sum, err
 		}
@@ -186,6 +187,14 @@ func (b *build) objects() error {
 		b.add(verify.ObjectFolder+"/"+kind+".jsonl", lines)
 	}
 	return nil
+}
+
+// passkeys lists the public keys that stand behind approvals.
+func (b *build) passkeys() error {
+	if len(b.src.Passkeys) == 0 {
+		return nil
+	}
+	return b.json(verify.PasskeysFile, verify.Passkeys{Passkeys: b.src.Passkeys})
 }
 
 // tiles copies the published tree of exactly the checkpoint's size.

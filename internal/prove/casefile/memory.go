@@ -29,7 +29,9 @@ journal/        das Journal: unterschriebener Prüfpunkt und Baum (C2SP tlog-til
                 die Einträge liegen in journal/tile/entries als CloudEvents in kanonischem JSON
 proofs/         Einschlussnachweise einzelner Einträge (C2SP tlog-proof)
 permits/        Betriebserlaubnisse, unterschrieben
-objects/        Objekte, deren Prüfsumme im Journal steht
+objects/        Objekte, deren Prüfsumme im Journal steht; objects/approval.jsonl sind die Freigaben
+                mit ihren Unterschriften
+passkeys.json   öffentliche Schlüssel der Passkeys, mit denen Personen unterschrieben haben
 checks.json     gemessene Anforderungen; das Prüfprogramm rechnet sie aus dem Journal nach
 
 Prüfen:  augenmass verify case.zip
@@ -45,7 +47,9 @@ journal/        the journal: signed checkpoint and tree (C2SP tlog-tiles);
                 its entries lie in journal/tile/entries as CloudEvents in canonical JSON
 proofs/         inclusion proofs of single entries (C2SP tlog-proof)
 permits/        operating permits, signed
-objects/        objects whose hash stands in the journal
+objects/        objects whose hash stands in the journal; objects/approval.jsonl are the approvals
+                with their signatures
+passkeys.json   public keys of the passkeys with which people signed
 checks.json     measured requirements; the verifier computes them again from the journal
 
 Verify:  augenmass verify case.zip

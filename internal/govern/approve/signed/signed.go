@@ -19,9 +19,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+
+	"augenmass/internal/record/ledger/entry"
 )
 
 // TypeGiven is the journal entry of an approval; its data is an Entry and its
@@ -72,8 +75,7 @@ type Statement struct {
 	BegunAt     time.Time `json:"begun_at"`     // UTC
 }
 
-// Text is the statement as it is hashed: eight lines, each ended by a line
-// feed, the last one empty.
+// Text is the statement as it is hashed: seven lines, each ended by a line feed.
 func (s Statement) Text() []byte {
 	return lines("augenmass.approval.statement.v2", s.System, s.Role, s.Person, s.ContentHash, s.Nonce, moment(s.BegunAt))
 }
@@ -131,7 +133,10 @@ type Approval struct {
 	Nonce       string    `json:"nonce"`
 	BegunAt     time.Time `json:"begun_at"`
 	Assertion   Assertion `json:"assertion"`
-	Signature   string    `json:"signature"` // base64, of the organisation's key over Text
+	// Interests are the conflicts of interest that the person was shown before
+	// signing; what an Interest is, govern/approve says. Signed is their hash.
+	Interests json.RawMessage `json:"interests"`
+	Signature string          `json:"signature"` // base64, of the organisation's key over Text
 }
 
 // Statement is what the person signed, if the approval carries an assertion.
@@ -151,7 +156,7 @@ func (a Approval) text(remark string) []byte {
 		statement = Hash(a.Statement().Text())
 	}
 	return lines("augenmass.approval.v2", a.System, a.Role, a.Person, a.ContentHash, moment(a.GivenAt), moment(a.ValidUntil), a.Method,
-		dash(remark), statement, a.Assertion.hash())
+		dash(remark), interests(a.Interests), statement, a.Assertion.hash())
 }
 
 // Entry is the data of a TypeGiven entry. Entries of form 1 have no times in
@@ -172,20 +177,23 @@ type Entry struct {
 	Nonce       string    `json:"nonce,omitempty"`
 	BegunAt     time.Time `json:"begun_at,omitzero"`
 	Assertion   Assertion `json:"assertion,omitzero"`
+	// Interests are the conflicts that were shown before signing.
+	Interests json.RawMessage `json:"interests,omitempty"`
 }
 
 // EntryOf is the journal entry of an approval with an id.
 func EntryOf(id, key string, a Approval) Entry {
 	return Entry{V: Form, Approval: id, System: a.System, Role: a.Role, Person: a.Person, ContentHash: a.ContentHash, Method: a.Method,
 		Signature: a.Signature, Key: key, GivenAt: a.GivenAt.UTC(), ValidUntil: a.ValidUntil.UTC(), RemarkHash: RemarkHash(a.Remark),
-		Nonce: a.Nonce, BegunAt: a.BegunAt, Assertion: a.Assertion}
+		Nonce: a.Nonce, BegunAt: a.BegunAt, Assertion: a.Assertion, Interests: a.Interests}
 }
 
-// Approval is the approval that an entry of the present form carries, and the
-// text that the organisation's key signed for it.
+// Signed is the approval that an entry of the present form carries, and the text
+// that the organisation's key signed for it.
 func (e Entry) Signed() (a Approval, text []byte) {
 	a = Approval{Form: e.V, System: e.System, Role: e.Role, Person: e.Person, ContentHash: e.ContentHash, GivenAt: e.GivenAt,
-		ValidUntil: e.ValidUntil, Method: e.Method, Nonce: e.Nonce, BegunAt: e.BegunAt, Assertion: e.Assertion, Signature: e.Signature}
+		ValidUntil: e.ValidUntil, Method: e.Method, Nonce: e.Nonce, BegunAt: e.BegunAt, Assertion: e.Assertion, Interests: e.Interests,
+		Signature: e.Signature}
 	return a, a.text(e.RemarkHash)
 }
 
@@ -202,6 +210,20 @@ func RemarkHash(remark string) string {
 		return ""
 	}
 	return Hash([]byte(remark))
+}
+
+// interests is the hash of the interests in canonical form (RFC 8785), "-"
+// without any.
+func interests(raw json.RawMessage) string {
+	switch string(raw) {
+	case "", "null", "[]":
+		return "-"
+	}
+	canonical, err := entry.Canonical(raw)
+	if err != nil {
+		return "unreadable" // no signature fits that
+	}
+	return Hash(canonical)
 }
 
 func dash(s string) string {

@@ -128,15 +128,14 @@ func (r *Room) Add(ctx context.Context, p identity.Principal, id, name, response
 			return unreadable()
 		}
 		doc := Passkey{Person: p.ID, Name: name, Credential: encode(key.ID), PublicKey: encode(key.Key), Algorithm: int64(key.Algorithm),
-			RPID: row.RPID, SignCount: int64(key.SignCount), BackedUp: key.BackedUp}
+			RPID: row.RPID, FirstCount: int64(key.SignCount), SignCount: int64(key.SignCount), BackedUp: key.BackedUp}
 		if err := r.fresh(ctx, tx, doc.Credential); err != nil {
 			return err
 		}
 		if made, err = Passkeys().Create(ctx, tx, doc); err != nil {
 			return err
 		}
-		return r.emit(tx, event.TypeAdded, p.ID, event.Added{V: 1, Passkey: made.ID, Person: p.ID, Credential: doc.Credential,
-			PublicKey: doc.PublicKey, Algorithm: key.Algorithm, RPID: doc.RPID, SignCount: int64(key.SignCount)})
+		return r.emit(tx, event.TypeAdded, p.ID, doc.Added(made.ID))
 	})
 	return made, err
 }

@@ -40,6 +40,7 @@ import (
 
 	"augenmass/internal/operate/identity"
 	"augenmass/internal/operate/identity/passkey/assert"
+	"augenmass/internal/operate/identity/passkey/event"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
@@ -53,7 +54,8 @@ type Passkey struct {
 	PublicKey  string    `json:"public_key" store:"required"`           // COSE_Key, base64url
 	Algorithm  int64     `json:"algorithm"`                             // COSE: -7 ES256, -8 EdDSA, -257 RS256
 	RPID       string    `json:"rp_id" store:"required"`                // the name of the host that it works for
-	SignCount  int64     `json:"sign_count"`                            // the device's counter; 0 where it keeps none
+	FirstCount int64     `json:"first_count"`                           // the device's counter when the key was added
+	SignCount  int64     `json:"sign_count"`                            // the same at the last use; 0 where it keeps none
 	BackedUp   bool      `json:"backed_up"`                             // kept in more than one place, as the device says
 	LastUsed   time.Time `json:"last_used"`
 	RevokedAt  time.Time `json:"revoked_at" store:"index"`
@@ -65,6 +67,12 @@ func Passkeys() *store.Kind[Passkey] { return store.NewKind[Passkey]("passkey", 
 
 // Title names the passkey in lists.
 func (p *Passkey) Title() string { return p.Name }
+
+// Added is the journal entry of the passkey with an id: its public part.
+func (p *Passkey) Added(id string) event.Added {
+	return event.Added{V: 1, Passkey: id, Person: p.Person, Credential: p.Credential, PublicKey: p.PublicKey,
+		Algorithm: int(p.Algorithm), RPID: p.RPID, SignCount: p.FirstCount}
+}
 
 // Stands reports whether the passkey may be used.
 func (p *Passkey) Stands() bool { return p.RevokedAt.IsZero() }

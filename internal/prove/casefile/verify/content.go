@@ -18,7 +18,9 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"augenmass/internal/govern/approve/signed"
 	"augenmass/internal/operate/entry"
+	"augenmass/internal/operate/identity/passkey/event"
 	"augenmass/internal/permit"
 	"augenmass/internal/prove/conform"
 	ledger "augenmass/internal/record/ledger/entry"
@@ -76,6 +78,7 @@ type pass struct {
 	checks    *conform.Run
 	tiles     *proof.Tiles
 	chain     proof.Chain // of the keys that signed the journal
+	signed    *signatures
 }
 
 // checkContent verifies journal, proofs, permits, objects and checks.
@@ -104,8 +107,11 @@ func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal
 	if !ok {
 		return nil
 	}
-	p := &pass{rep: rep, size: cp.Size, seal: seal, sealKey: m.SealKey}
-	if p.objects, ok = readObjects(fsys, rep, m); !ok {
+	p := &pass{rep: rep, size: cp.Size, seal: seal, sealKey: m.SealKey, signed: newSignatures()}
+	if !p.signed.readPasskeys(fsys, rep, m) {
+		return nil
+	}
+	if p.objects, ok = p.readObjects(fsys, m); !ok {
 		return nil
 	}
 	if p.permits, ok = readPermits(fsys, rep, m, seal); !ok {
@@ -199,7 +205,7 @@ func (p *pass) see(index uint64, e ledger.Event) {
 		}
 	case permit.TypeIssued, permit.TypeSuspended, permit.TypeRestored:
 		var pe permit.Entry
-		if err := json.Unmarshal(e.Data, &pe); err != nil || !signed(p.seal, pe) {
+		if err := json.Unmarshal(e.Data, &pe); err != nil || !signedPermit(p.seal, pe) {
 			p.rep.fail(p.bundle(index), int64(index), "Die Unterschrift der Betriebserlaubnis hält nicht.", "The signature of the permit does not hold.")
 			return
 		}
@@ -207,6 +213,10 @@ func (p *pass) see(index uint64, e ledger.Event) {
 			f.seen = true
 		}
 		c.Permits++
+	case event.TypeAdded, event.TypeRevoked:
+		p.seeKey(index, e)
+	case signed.TypeGiven:
+		p.seeApproval(index, e)
 	case entry.TypeInference:
 		i, err := entry.ParseInference(e.Data)
 		if err != nil {
@@ -280,8 +290,8 @@ func hashOf(canonical []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// signed verifies the signature of a permit.
-func signed(v note.Verifier, e permit.Entry) bool {
+// signedPermit verifies the signature of a permit.
+func signedPermit(v note.Verifier, e permit.Entry) bool {
 	sig, err := base64.StdEncoding.Strict().DecodeString(e.Signature)
 	return err == nil && e.Key == v.Name() && v.Verify(e.Permit.Canonical(), sig)
 }
@@ -299,6 +309,9 @@ func (p *pass) conclude(want Checks) {
 	p.rep.Checked.Objects = len(p.objects)
 	if name := unseen(p.permits); name != "" {
 		p.rep.fail(p.permits[name].file, -1, "Die Betriebserlaubnis von "+name+" steht so nicht im Journal.", "The permit of "+name+" does not stand in the journal like this.")
+		return
+	}
+	if p.signed.conclude(p.rep); p.rep.Break != nil {
 		return
 	}
 	got := p.checks.Results()
@@ -333,8 +346,8 @@ func readChecks(fsys fs.FS, rep *Report) (Checks, bool) {
 
 // readObjects reads the objects of the case and the hash that their journal
 // entry must carry: SHA-256 over the canonical document.
-func readObjects(fsys fs.FS, rep *Report, m Manifest) (map[string]*stored, bool) {
-	all := map[string]*stored{}
+func (p *pass) readObjects(fsys fs.FS, m Manifest) (map[string]*stored, bool) {
+	all, rep := map[string]*stored{}, p.rep
 	for _, file := range m.paths(ObjectFolder) {
 		raw, err := fs.ReadFile(fsys, file)
 		if err != nil {
@@ -352,6 +365,11 @@ func readObjects(fsys fs.FS, rep *Report, m Manifest) (map[string]*stored, bool)
 			name := key(o.Kind, o.ID, o.Revision)
 			if err != nil || path.Base(file) != o.Kind+".jsonl" || all[name] != nil {
 				rep.fail(file, -1, "Eine Zeile ist nicht lesbar, doppelt oder am falschen Ort.", "A line cannot be read, is repeated, or in the wrong place.")
+				return nil, false
+			}
+			if o.Kind == kindApproval && !p.signed.readApproval(o, p.seal) {
+				rep.fail(file, -1, "Die Unterschrift der Organisation unter der Freigabe "+o.ID+" hält nicht.",
+					"The organisation's signature under the approval "+o.ID+" does not hold.")
 				return nil, false
 			}
 			all[name] = &stored{file: file, hash: hashOf(canonical)}
@@ -404,7 +422,7 @@ func readPermits(fsys fs.FS, rep *Report, m Manifest, seal note.Verifier) (map[s
 			return nil, false
 		}
 		var e permit.Entry
-		if err := json.Unmarshal(raw, &e); err != nil || !signed(seal, e) {
+		if err := json.Unmarshal(raw, &e); err != nil || !signedPermit(seal, e) {
 			rep.fail(file, -1, "Die Unterschrift der Betriebserlaubnis hält nicht.", "The signature of the permit does not hold.")
 			return nil, false
 		}

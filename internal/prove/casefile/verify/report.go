@@ -31,6 +31,9 @@ type Checked struct {
 	Denied      int `json:"denied"`
 	CasesClosed int `json:"cases_closed"`
 	Accesses    int `json:"accesses"`
+	Approvals   int `json:"approvals"` // given, as the journal says
+	// Signatures are these approvals by what stands behind them.
+	Signatures Signatures `json:"signatures"`
 }
 
 // Report is what verifying a case file found.
@@ -69,6 +72,7 @@ func (r Report) Text(l text.Lang) string {
 	say("Geprüft       %d Dateien, %d Einträge, %d Einschlussnachweise, %d Betriebserlaubnisse, %d Objekte, %d Messungen",
 		"Checked       %d files, %d entries, %d inclusion proofs, %d permits, %d objects, %d checks",
 		c.Files, c.Entries, c.Proofs, c.Permits, c.Objects, c.Checks)
+	c.sayInto(say)
 	say("Entscheidungen %d: %d freigegeben, %d an Menschen, %d verweigert; %d Prüffälle entschieden",
 		"Decisions     %d: %d released, %d to people, %d denied; %d cases decided",
 		c.Decisions, c.Released, c.Escalated, c.Denied, c.CasesClosed)
