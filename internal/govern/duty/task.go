@@ -29,17 +29,24 @@ func (Phase) Values() []string {
 // Cause says what made a task.
 type Cause string
 
-// A person, the adoption of a pack version, or a system that came to another
-// market or sector.
+// A person, the adoption of a pack version, a system that came to another market
+// or sector, a change on which a classification rests, a declaration that is to be
+// renewed, the lessons of a pilot, somebody who left and was named for a system,
+// an interval that ends.
 const (
-	ByPerson   Cause = "person"
-	ByAdoption Cause = "adoption"
-	ByMarket   Cause = "market"
+	ByPerson      Cause = "person"
+	ByAdoption    Cause = "adoption"
+	ByMarket      Cause = "market"
+	ByReview      Cause = "review"
+	ByDeclaration Cause = "declaration"
+	ByPilot       Cause = "pilot"
+	ByLeaving     Cause = "leaving"
+	ByInterval    Cause = "interval"
 )
 
 // Values lists the causes.
 func (Cause) Values() []string {
-	return []string{string(ByPerson), string(ByAdoption), string(ByMarket)}
+	return []string{string(ByPerson), string(ByAdoption), string(ByMarket), string(ByReview), string(ByDeclaration), string(ByPilot), string(ByLeaving), string(ByInterval)}
 }
 
 // Task is something to be done about duties, with its phase of the cycle.
@@ -51,11 +58,12 @@ type Task struct {
 	Due     time.Time `json:"due" store:"index"`
 	Owner   string    `json:"owner" store:"ref=person,index"`
 	Cause   Cause     `json:"cause" store:"index,required"`
-	About   []string  `json:"about" store:"index"`   // clause ids, or ids of other items of a pack
-	Systems []string  `json:"systems" store:"index"` // object ids; a task does not keep a system from being deleted
-	Pack    string    `json:"pack"`                  // whose change it is about
-	Version string    `json:"version"`               // that was adopted
-	Done    time.Time `json:"done" store:"index"`    // zero: open
+	About   []string  `json:"about" store:"index"`     // clause ids, or ids of other items of a pack
+	Systems []string  `json:"systems" store:"index"`   // object ids; a task does not keep a system from being deleted
+	From    string    `json:"from" store:"ref=person"` // who leaves and hands over; empty for every other cause
+	Pack    string    `json:"pack"`                    // whose change it is about
+	Version string    `json:"version"`                 // that was adopted
+	Done    time.Time `json:"done" store:"index"`      // zero: open
 	DoneBy  string    `json:"done_by"`
 	Result  string    `json:"result"` // what was found or done, in a sentence
 }
