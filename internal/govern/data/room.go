@@ -21,6 +21,7 @@ type Room struct {
 	Datasets *store.Kind[Dataset]
 	Flows    *store.Kind[Flow]
 	Checks   *store.Kind[ModelCheck]
+	Files    *store.Kind[File]
 
 	inv  *inventory.Room
 	seal Seal
@@ -30,11 +31,13 @@ type Room struct {
 
 // New declares the room's kinds; Open gives it the database.
 func New(inv *inventory.Room, seal Seal, now func() time.Time) *Room {
-	return &Room{Datasets: Datasets(), Flows: Flows(), Checks: ModelChecks(), inv: inv, seal: seal, now: now}
+	return &Room{Datasets: Datasets(), Flows: Flows(), Checks: ModelChecks(), Files: SystemFiles(), inv: inv, seal: seal, now: now}
 }
 
 // Kinds lists what the room stores.
-func (r *Room) Kinds() []store.AnyKind { return []store.AnyKind{r.Datasets, r.Flows, r.Checks} }
+func (r *Room) Kinds() []store.AnyKind {
+	return []store.AnyKind{r.Datasets, r.Flows, r.Checks, r.Files}
+}
 
 // Open gives the room its database; it puts nothing into the vault.
 func (r *Room) Open(db *store.DB, _ *vault.Vault) { r.db = db }

@@ -36,6 +36,15 @@ func Read(name string, raw []byte, lib *packs.Library) (Result, error) {
 	return res, nil
 }
 
+// Tables opens a file as tables, for importers that read other things in them than
+// requirements. With what was repaired as notes, and what cannot be read as errors
+// of the result; the error is for files that cannot be read at all.
+func Tables(name string, raw []byte) ([]table.Table, Result, error) {
+	res := Result{Kind: Table}
+	tables, _, err := res.open(name, raw)
+	return tables, res, err
+}
+
 // open reads the file into tables; doc is its text, empty for a workbook.
 func (res *Result) open(name string, raw []byte) (tables []table.Table, doc string, err error) {
 	ext := strings.ToLower(path.Ext(name))
