@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"augenmass/internal/problem"
-	"augenmass/internal/record/store"
 	"augenmass/internal/text"
 )
 

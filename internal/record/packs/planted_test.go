@@ -381,18 +381,3 @@ func TestCedarScannerIsNotFooled(t *testing.T) {
 		t.Errorf("a policy with odd spacing was refused: %v", err)
 	}
 }
-
-func FuzzCedarTokens(f *testing.F) {
-	f.Add(small()["p.cedar"])
-	f.Add("@clause(\"")
-	f.Add("permit(\"\\")
-	f.Fuzz(func(t *testing.T, source string) {
-		last := 1
-		for _, token := range cedarTokens(source) {
-			if token.line < last || token.line > strings.Count(source, "\n")+1 {
-				t.Fatalf("%q: token %v after line %d", source, token, last)
-			}
-			last = token.line
-		}
-	})
-}

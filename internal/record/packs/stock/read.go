@@ -65,11 +65,13 @@ type FunctionDoc struct {
 	Draft   form.Word   `pack:"draft"`
 }
 
-// AddSoftware takes over a pack of kind software and returns how many products
-// it holds.
+// AddSoftware takes over a pack of kind software and returns how many products,
+// kinds of data and questions it holds.
 func (s *Stock) AddSoftware(pack string, doc SoftwareDoc, shelf Shelf) int {
+	n := 0
 	for _, d := range doc.Data {
 		if shelf.Claim(d.ID) {
+			n++
 			s.kinds = append(s.kinds, DataKind{ID: d.ID.S, Pack: pack, Name: d.Name, Says: d.Says, Class: word(shelf, d.Class, DataClasses)})
 		}
 	}
@@ -82,9 +84,9 @@ func (s *Stock) AddSoftware(pack string, doc SoftwareDoc, shelf Shelf) int {
 				shelf.Add(a.ID.At, "%q (%s): die Frage nennt die Funktion nicht ({function})", "%q (%s): the question does not name the function ({function})", a.ID.S, l)
 			}
 		}
+		n++
 		s.asks = append(s.asks, Ask{ID: a.ID.S, Pack: pack, Text: a.Text})
 	}
-	n := 0
 	for _, d := range doc.Items {
 		if !shelf.Claim(d.ID) {
 			continue
