@@ -97,7 +97,14 @@ func (q *Queue) Projection() store.Projection {
 // Apply shows one entry in the queue at once, after it was appended and before
 // anybody is answered. If the database refuses, the entry is kept and applied
 // before the case is touched again; the journal holds it anyway.
+//
+// Where several nodes append, a new case is left to the one that feeds the read
+// models: it puts a batch of them at once, while one by one each would wait for
+// the lock of the schema. Who asks for such a case before gets it (see row).
 func (q *Queue) Apply(ctx context.Context, index uint64, e ledger.Event) error {
+	if q.o.Current != nil && e.Type == entry.TypeInference {
+		return nil
+	}
 	err := q.write(ctx, index, e)
 	if err != nil {
 		q.behindMu.Lock()

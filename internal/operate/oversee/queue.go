@@ -31,8 +31,8 @@ type Options struct {
 	// Lock keeps other nodes from acting on what it names until unlock is called.
 	// Default: there are no others.
 	Lock func(ctx context.Context, name string) (unlock func(), err error)
-	// Current brings the queue to the end of the journal before a person decides,
-	// where other nodes append too. Default: this process wrote it all, and the
+	// Current brings the queue to the end of the journal before a person decides
+	// or asks for a case that is not in it, where other nodes append too. Default: this process wrote it all, and the
 	// queue has it.
 	Current func(ctx context.Context) error
 	Now     func() time.Time
@@ -116,6 +116,12 @@ func (q *Queue) row(ctx context.Context, id string) (row, error) {
 		return row{}, err
 	}
 	r, err := q.cases.Get(ctx, q.o.DB, id)
+	if problem.Is(err, problem.NotFound) && q.o.Current != nil {
+		if err := q.o.Current(ctx); err != nil {
+			return row{}, err
+		}
+		r, err = q.cases.Get(ctx, q.o.DB, id)
+	}
 	if problem.Is(err, problem.NotFound) {
 		return row{}, problem.New(problem.NotFound, "Diesen Prüffall gibt es nicht.", "There is no such review case.").Wrap(err)
 	}
@@ -134,7 +140,7 @@ func (q *Queue) List(ctx context.Context, p Principal, f Filter) (Page, error) {
 		sort = "-opened_at"
 	}
 	counted := f.System == "" && (f.Scope == Waiting || f.Scope == Mine)
-	rows, err := q.cases.List(ctx, q.o.DB, store.Query{Filters: filters, Sort: sort, Cursor: f.Cursor, Limit: f.Limit, Uncounted: counted})
+	rows, err := q.cases.List(ctx, q.o.DB, store.Query{Filters: filters, Sort: sort, Cursor: f.Cursor, Limit: f.Limit, Uncounted: counted, Along: counted})
 	if err != nil {
 		return Page{}, err
 	}

@@ -168,6 +168,9 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 	} else if revision, err = tx.reborn(ctx, id); err != nil {
 		return row{}, err
 	}
+	if err := tx.guarded(ctx, k, id, nil, d.doc); err != nil {
+		return row{}, err
+	}
 	r := row{Meta: Meta{ID: id, Revision: revision, Title: d.title, CreatedAt: at, CreatedBy: actor.name(), UpdatedAt: at, UpdatedBy: actor.name()}, raw: d.raw, doc: d.doc}
 	if _, err := s.Exec(ctx, k.InsertSQL, tx.arguments(k, r, d)...); err != nil {
 		return row{}, err
@@ -231,6 +234,9 @@ func (tx *Tx) update(ctx context.Context, k *kind, id string, revision int64, do
 	}
 	if string(d.raw) == string(was.raw) {
 		return was, nil
+	}
+	if err := tx.guarded(ctx, k, id, was.doc, d.doc); err != nil {
+		return row{}, err
 	}
 	r := row{Meta: was.Meta, raw: d.raw, doc: d.doc}
 	r.Revision, r.Title, r.UpdatedAt, r.UpdatedBy = was.Revision+1, d.title, later(tx.db.now(), was.UpdatedAt), actor.name()

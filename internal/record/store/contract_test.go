@@ -60,6 +60,7 @@ func contract(t *testing.T, open opener) {
 		{"hostile text", contractHostile},
 		{"texts of any length", contractLong},
 		{"text that is no text", contractNoText},
+		{"along the sort", contractAlong},
 		{"sorting as readers look", contractSorting},
 		{"paging", contractPaging},
 		{"paging while rows are inserted", contractPagingInserts},

@@ -261,6 +261,29 @@ func contractNoText(t *testing.T, open opener) {
 	}
 }
 
+// contractAlong: reading along the sort changes no row of a page.
+func contractAlong(t *testing.T, open opener) {
+	db := open(t, "db", suite())
+	for i := range 40 {
+		m := machine{Name: fmt.Sprintf("Maschine %02d", i), Count: 1 + i%7}
+		if m.Severity = "minor"; m.Count > 3 {
+			m.Severity = "major"
+		}
+		create(t, db, machines, m)
+	}
+	for _, filters := range [][]Filter{
+		{Where("severity", "in", "minor", "major")}, {Where("severity", "!=", "minor"), Where("count", "<", 5)},
+		{Where("severity", "in", "major"), Where("name", "!=", "Maschine 03")}, {Where("severity", "=", "minor"), Where("name", "prefix", "Maschine 1")},
+	} {
+		q := Query{Filters: filters, Sort: "-count", Limit: 3}
+		plain := all(ada(t), t, db, q, func() {})
+		q.Along = true
+		if got := all(ada(t), t, db, q, func() {}); len(plain) == 0 || !slices.Equal(got, plain) {
+			t.Errorf("%v: %v along the sort, %v without", filters, got, plain)
+		}
+	}
+}
+
 func contractSorting(t *testing.T, open opener) {
 	db := open(t, "db", suite())
 	sorted := []string{"", "Ärger", "Apfel", "apfel", "Halle 2", "Halle 10", "Ofen", "Öl", "Zug", "Äpfel"}

@@ -123,6 +123,31 @@ func TestFiles(t *testing.T) {
 	wants(t, err, problem.Unavailable)
 }
 
+// TestAlong: a page along its sort is read from the index, however many rows a
+// filter lets through; nothing is gathered and sorted.
+func TestAlong(t *testing.T) {
+	db := openSQLite(t, "db", suite())
+	q := Query{Sort: "count", Uncounted: true, Filters: []Filter{Where("count", ">", 0), Where("severity", "in", "minor", "major")}}
+	plan := func() string {
+		p, err := machines.core().Rel.Plan(q)
+		must(t, err)
+		text, args := p.Statement(db.engine.Reads(), "t.id, t.doc")
+		var steps []string
+		must(t, db.session().Query(t.Context(), "EXPLAIN QUERY PLAN "+text, args, func(r *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := r.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}))
+		return strings.Join(steps, "; ")
+	}
+	q.Along = true
+	if p := plan(); strings.Contains(p, "TEMP B-TREE") || !strings.Contains(p, "INDEX") {
+		t.Errorf("it gathers and sorts: %s", p)
+	}
+}
+
 // TestPragmas holds what durability rests on.
 func TestPragmas(t *testing.T) {
 	db := openSQLite(t, "db", suite())

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -19,6 +20,7 @@ type kind struct {
 	goType       reflect.Type
 	version      int
 	upgrade      func(version int, raw json.RawMessage) (json.RawMessage, error)
+	guard        func(ctx context.Context, tx *Tx, id string, before, after any) error // nil: none
 
 	// Compiled when first needed, because rooms declare kinds more often than
 	// they open them.

@@ -34,6 +34,12 @@ type Query struct {
 	Limit   int
 
 	Uncounted bool // the caller needs no total, or knows a cheaper one: Total is then how many the page has
+
+	// Along reads the rows in the order of Sort and lets the filters by "in" and
+	// "!=" over texts only sift: for a first page of much, most of which passes.
+	// Without it an engine may gather and sort everything that one of them lets
+	// through.
+	Along bool
 }
 
 // Filter lets through what has the given values in an indexed field. Ops: =
@@ -94,6 +100,7 @@ type Plan struct {
 	after []any  // sort values at the cursor
 	conds []condition
 	words []string
+	along bool // see Query.Along
 }
 
 // condition is one filter with its values as stored.
@@ -107,7 +114,7 @@ type condition struct {
 // BadInput with the paths filter.<field>, sort, search, limit and cursor.
 func (r *Relation) Plan(q Query) (*Plan, error) {
 	var c problem.Checks
-	p := &Plan{rel: r, limit: q.Limit, words: strings.Fields(Fold(q.Search))}
+	p := &Plan{rel: r, limit: q.Limit, along: q.Along, words: strings.Fields(Fold(q.Search))}
 	if p.limit == 0 {
 		p.limit = DefaultLimit
 	}
@@ -186,7 +193,7 @@ func where(conds []string) string {
 func (p *Plan) conditions(a *engine.Args, s engine.Session) []string {
 	var conds []string
 	for _, c := range p.conds {
-		conds = append(conds, c.sql(a))
+		conds = append(conds, c.sql(a, p.along))
 	}
 	if len(p.words) > 0 {
 		conds = append(conds, "t.id IN ("+s.FindWords(a, p.rel.Words, p.words)+")")
@@ -194,7 +201,9 @@ func (p *Plan) conditions(a *engine.Args, s engine.Session) []string {
 	return conds
 }
 
-func (c condition) sql(a *engine.Args) string {
+// sql writes one condition. One that only sifts compares an expression, for which
+// neither engine has an index.
+func (c condition) sql(a *engine.Args, along bool) string {
 	if c.at.Many != "" {
 		for i, v := range c.vals {
 			c.vals[i] = Value(v.(string))
@@ -202,16 +211,20 @@ func (c condition) sql(a *engine.Args) string {
 		return "EXISTS (" + fmt.Sprintf(c.at.Many, a.Add(c.at.Name)) + a.In(c.vals) + ")"
 	}
 	col := "t." + c.at.Column
+	sifts := col
+	if along && c.at.Value == shape.Text {
+		sifts += " || ''"
+	}
 	switch c.op {
 	case "in":
-		return col + " " + a.In(c.vals)
+		return sifts + " " + a.In(c.vals)
 	case "prefix":
 		from := c.vals[0].(string)
 		return col + " >= " + a.Add(from) + " AND " + col + " < " + a.Add(from+"\U0010FFFF")
 	case "=":
 		return col + " = " + a.Add(c.vals[0])
 	case "!=":
-		return col + " <> " + a.Add(c.vals[0])
+		return sifts + " <> " + a.Add(c.vals[0])
 	}
 	v := c.vals[0]
 	if c.at.Keyed {
