@@ -34,10 +34,10 @@ const font = "dejavu"
 // pages stands for the number of pages until it is known.
 const pages = "{nb}"
 
-// PDF writes the document as A4 pages, landscape for its tables. Same document,
-// same bytes.
-func (d Document) PDF(w io.Writer) error {
-	p := fpdf.New("L", "mm", "A4", "")
+// begin makes an empty document on A4, landscape "L" or portrait "P", with its
+// first page. Same document, same bytes.
+func (d Document) begin(orientation string) sheet {
+	p := fpdf.New(orientation, "mm", "A4", "")
 	p.SetCatalogSort(true)
 	p.SetCreationDate(d.At)
 	p.SetModificationDate(d.At)
@@ -55,6 +55,13 @@ func (d Document) PDF(w io.Writer) error {
 	s := sheet{p, d}
 	p.SetFooterFunc(s.foot)
 	p.AddPage()
+	return s
+}
+
+// PDF writes the document as A4 pages, landscape for its tables.
+func (d Document) PDF(w io.Writer) error {
+	s := d.begin("L")
+	p := s.Fpdf
 	s.line("B", titleSize, d.Title)
 	p.Ln(2)
 	for _, b := range d.Blocks {

@@ -270,6 +270,10 @@ const (
 // pdfTexts are the texts that a PDF draws, in order. None lies off the page.
 func pdfTexts(t testing.TB, raw []byte) []string {
 	t.Helper()
+	right, high := right, high
+	if bytes.Contains(raw, []byte("/MediaBox [0 0 595.28 841.89]")) { // portrait
+		right, high = high, right
+	}
 	var out []string
 	for _, m := range regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`).FindAllSubmatch(raw, -1) {
 		z, err := zlib.NewReader(bytes.NewReader(m[1]))
