@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/catalogue"
@@ -19,6 +21,7 @@ import (
 	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/passkey"
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/trail"
@@ -46,7 +49,7 @@ func (g *Org) openRecord(ctx context.Context) error {
 	}
 	g.Approve = approve.New(g.Inventory, g.Classify, g.Assess, g.Agreements, approve.Options{Organisation: g.Name,
 		Source: g.source("approve"), Now: g.o.Now, Rand: g.o.Rand, Signer: g.Seal, Changed: g.permitChanged,
-		Sources: g.Rooms.Sources()})
+		Sources: g.Rooms.Sources(), Holding: holding{}, UseCases: g.UseCases, Assertion: g.assertion})
 	return g.openIdentity(master)
 }
 
@@ -60,7 +63,8 @@ func (g *Org) declare() {
 	g.Documents = document.New(g.Library)
 	g.Catalogue = catalogue.New(g.o.Library, g.o.Now, g.o.Rand)
 	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
-	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Now: g.o.Now, Rand: g.o.Rand})
+	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Classify: g.Classify, Now: g.o.Now, Rand: g.o.Rand,
+		Seal: func() (note.Signer, string) { return g.Seal, g.SealKey }})
 	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.rests().Sources())
 	g.Trail = trail.New()
 }
@@ -114,7 +118,7 @@ func (g *Org) storeOptions() store.Options {
 }
 
 func (g *Org) kinds() []store.AnyKind {
-	all := identity.Kinds()
+	all := append(identity.Kinds(), passkey.Kinds()...)
 	all = append(all, g.Inventory.Kinds()...)
 	all = append(all, g.Assess.Kinds()...)
 	all = append(all, g.Classify.Kinds()...)
@@ -126,7 +130,8 @@ func (g *Org) kinds() []store.AnyKind {
 }
 
 func (g *Org) tables() []store.AnyTable {
-	all := append(identity.Tables(), oversee.Tables()...)
+	all := append(append(identity.Tables(), passkey.Tables()...), oversee.Tables()...)
+	all = append(all, g.Rooms.Tables()...)
 	return append(append(all, g.Trail.Tables()...), houseTable())
 }
 
@@ -140,6 +145,7 @@ func (g *Org) openIdentity(master []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	g.openPasskeys()
 	salt, err := hkdf.Expand(sha256.New, master, "augenmass org v1 gateway salt", 32)
 	if err != nil {
 		return err

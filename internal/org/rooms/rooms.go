@@ -10,9 +10,15 @@ import (
 	"io"
 	"time"
 
+	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/data"
+	"augenmass/internal/govern/discover"
+	"augenmass/internal/govern/interview"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/profile"
 	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/stand"
+	"augenmass/internal/govern/voice"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
@@ -22,13 +28,21 @@ import (
 type Needs struct {
 	Library   func() *packs.Library // the shipped packs and the organisation's own
 	Inventory *inventory.Room
+	Classify  *classify.Room
 	Now       func() time.Time
 	Rand      io.Reader
+	Seal      data.Seal // the organisation's seal, once it is open
 }
 
 // Rooms are the further rooms.
 type Rooms struct {
-	Risks *store.Kind[risk.Risk]
+	Discover *discover.Room  // software in use, tips of colleagues, letters to vendors, beginnings
+	Impact   *interview.Room // impact assessments: interviews, answers, results
+	Barriers *voice.Barriers // the question about obstacles
+	Risk     *risk.Room      // register of risks, measures, acceptances
+	Watch    *risk.Watch     // metrics with readings, checks
+	Data     *data.Room      // data sets with their provenance, flows, acceptance of models
+	Profile  *profile.Room   // what people decided about a system: intent, autonomy, values, red lines
 }
 
 // room is what every one of them offers.
@@ -38,16 +52,24 @@ type room interface {
 }
 
 // New declares the rooms.
-func New(_ Needs) *Rooms {
-	return &Rooms{Risks: risk.Risks()}
+func New(n Needs) *Rooms {
+	return &Rooms{
+		Discover: discover.New(n.Library, n.Inventory, n.Now, n.Rand),
+		Impact:   interview.New(n.Library, n.Now),
+		Barriers: voice.NewBarriers(n.Now),
+		Risk:     risk.New(n.Inventory, n.Library, n.Now),
+		Watch:    risk.NewWatch(n.Now),
+		Data:     data.New(n.Inventory, n.Seal, n.Now),
+		Profile:  profile.New(n.Library, n.Classify.Judge, n.Now),
+	}
 }
 
 // all lists the rooms in the order in which they are opened.
-func (r *Rooms) all() []room { return nil }
+func (r *Rooms) all() []room { return []room{r.Discover, r.Impact, r.Risk, r.Watch, r.Data, r.Profile} }
 
 // Kinds lists what the rooms store.
 func (r *Rooms) Kinds() []store.AnyKind {
-	kinds := []store.AnyKind{r.Risks}
+	var kinds []store.AnyKind
 	for _, x := range r.all() {
 		kinds = append(kinds, x.Kinds()...)
 	}
@@ -59,7 +81,11 @@ func (r *Rooms) Open(db *store.DB, v *vault.Vault) {
 	for _, x := range r.all() {
 		x.Open(db, v)
 	}
+	r.Barriers.Open(db)
 }
+
+// Tables lists the plain tables of the rooms.
+func (r *Rooms) Tables() []store.AnyTable { return r.Barriers.Tables() }
 
 // Sources are the rooms that have a say in permits.
 func (r *Rooms) Sources() []stand.Source {

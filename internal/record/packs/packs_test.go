@@ -43,20 +43,22 @@ func TestShippedPacksLoad(t *testing.T) {
 		kind         Kind
 		items, cases int
 	}{
-		"eu-ai-act":      {Law, 392, 0},
-		"gdpr-betrvg":    {Law, 102, 0},
-		"iso-42001":      {Standard, 120, 0},
-		"iec-62443-3-3":  {Standard, 122, 0},
-		"nist-800-207":   {Standard, 89, 0},
-		"other":          {Standard, 235, 0},
-		"zta":            {Requirements, 15, 0},
-		"citations":      {Citations, 63, 0},
-		"identification": {Questionnaires, 17, 20},
-		"readiness":      {Questionnaires, 30, 10},
-		"ai-act-role":    {Rules, 15, 20},
-		"ai-act-class":   {Rules, 50, 60},
-		"security-level": {Rules, 9, 12},
-		"policies":       {Policies, 1, 0},
+		"eu-ai-act":        {Law, 392, 0},
+		"gdpr-betrvg":      {Law, 102, 0},
+		"iso-42001":        {Standard, 120, 0},
+		"iec-62443-3-3":    {Standard, 122, 0},
+		"nist-800-207":     {Standard, 89, 0},
+		"other":            {Standard, 235, 0},
+		"zta":              {Requirements, 15, 0},
+		"citations":        {Citations, 63, 0},
+		"identification":   {Questionnaires, 17, 40},
+		"readiness":        {Questionnaires, 30, 10},
+		"ai-act-role":      {Rules, 15, 20},
+		"ai-act-class":     {Rules, 50, 120},
+		"conformity-route": {Rules, 7, 13},
+		"security-level":   {Rules, 9, 12},
+		"policies":         {Policies, 1, 0},
+		"profile":          {Standard, 47, 0},
 	}
 	have := l.Packs()
 	if !slices.IsSortedFunc(have, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) }) {
