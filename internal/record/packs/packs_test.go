@@ -59,6 +59,7 @@ func TestShippedPacksLoad(t *testing.T) {
 		"security-level":   {Rules, 9, 12},
 		"policies":         {Policies, 1, 0},
 		"profile":          {Standard, 47, 0},
+		"risk-library":     {HazardLists, 30, 0},
 	}
 	have := l.Packs()
 	if !slices.IsSortedFunc(have, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) }) {
