@@ -3,6 +3,7 @@ package gauge
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -52,6 +53,7 @@ type Gauge struct {
 
 	mu      sync.Mutex
 	systems map[string]*Cell[Running]
+	counted sofar // of today
 }
 
 // Counts are the decisions about one system within a span.
@@ -110,24 +112,59 @@ func (g *Gauge) Today(ctx context.Context, wait time.Duration) (Reading[map[stri
 	return g.today.Get(ctx, wait)
 }
 
+// sofar is what was counted of a day, up to an entry. Rows come in the order of
+// the journal and do not change, so the next reading counts on from there.
+type sofar struct {
+	day    time.Time
+	upto   int64 // index of the last entry counted
+	counts map[string]Counts
+}
+
 func (g *Gauge) countToday(ctx context.Context) (map[string]Counts, error) {
-	since := store.Where("at", ">=", g.midnight())
-	out := map[string]Counts{}
+	day := g.midnight()
+	last, err := g.trail.Latest(ctx, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	from := g.counted
+	g.mu.Unlock()
+	if !from.day.Equal(day) || len(last) == 0 || last[0].Index < from.upto {
+		from = sofar{day: day, upto: -1}
+	}
+	out := maps.Clone(from.counts)
+	if out == nil {
+		out = map[string]Counts{}
+	}
+	if len(last) > 0 && last[0].Index > from.upto {
+		if err := g.countOn(ctx, out, day, from.upto, last[0].Index); err != nil {
+			return nil, err
+		}
+		from.upto = last[0].Index
+	}
+	g.mu.Lock()
+	g.counted = sofar{day: day, upto: from.upto, counts: out}
+	g.mu.Unlock()
+	return maps.Clone(out), nil
+}
+
+// countOn adds the decisions of a day after one entry, up to another.
+func (g *Gauge) countOn(ctx context.Context, out map[string]Counts, day time.Time, after, upto int64) error {
 	for _, one := range []struct {
 		outcome entry.Outcome
 		add     func(*Counts, int)
 	}{
-		{"", func(c *Counts, n int) { c.All = n }},
-		{entry.Escalated, func(c *Counts, n int) { c.People = n }},
-		{entry.Denied, func(c *Counts, n int) { c.Denied = n }},
+		{"", func(c *Counts, n int) { c.All += n }},
+		{entry.Escalated, func(c *Counts, n int) { c.People += n }},
+		{entry.Denied, func(c *Counts, n int) { c.Denied += n }},
 	} {
-		filters := []store.Filter{since}
+		filters := []store.Filter{store.Where("index", ">", after), store.Where("index", "<=", upto), store.Where("at", ">=", day)}
 		if one.outcome != "" {
 			filters = append(filters, store.Where("outcome", "=", string(one.outcome)))
 		}
 		by, err := g.trail.Decisions.Group(ctx, g.db, "system", filters...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for system, n := range by {
 			c := out[system]
@@ -135,7 +172,7 @@ func (g *Gauge) countToday(ctx context.Context) (map[string]Counts, error) {
 			out[system] = c
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // Days is how far back Running looks.

@@ -129,6 +129,45 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// Today's counts go on from the last reading, and begin anew with the day.
+func TestTodayCountsOn(t *testing.T) {
+	h := showtest.Open(t, nil)
+	s := h.Permitted("Fräslinie")
+	var house House
+	g := house.Of(h.Site)
+	count := func() Counts {
+		t.Helper()
+		h.Settle()
+		by, err := g.countToday(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return by[s.ID]
+	}
+	if got := count(); got != (Counts{}) {
+		t.Errorf("before the first: %+v", got)
+	}
+	h.Decide(s.ID, 0.9)
+	h.Decide(s.ID, 0.7)
+	if got := count(); got != (Counts{All: 2, People: 1}) {
+		t.Errorf("after two: %+v", got)
+	}
+	h.Decide(s.ID, 0.9)
+	for range 2 { // nothing new is counted twice
+		if got := count(); got != (Counts{All: 3, People: 1}) {
+			t.Errorf("after three: %+v", got)
+		}
+	}
+	h.Clock.Add(24 * time.Hour)
+	if got := count(); got != (Counts{}) {
+		t.Errorf("on the next day: %+v", got)
+	}
+	h.Decide(s.ID, 0.7)
+	if got := count(); got.All != 1 {
+		t.Errorf("after the first of the next day: %+v", got)
+	}
+}
+
 // The reader's day begins at midnight in the reader's zone.
 func TestMidnight(t *testing.T) {
 	h := showtest.Open(t, nil)
