@@ -46,7 +46,7 @@ var (
 	Scopes        = []string{"production", "supply_chain", "predictive_maintenance", "quality_control", "safety_critical_ot", "office", "personnel", "customers"}
 	RolesOfAI     = []string{"idea_source", "sparring_partner", "service", "dialogue", "supervisor", "amplifier"}
 	DataClasses   = []string{"machine", "public", "internal", "confidential", "personal", "special"}
-	Oversights    = []string{"in_the_loop", "on_the_loop", "without"}
+	Oversights    = []string{"in_the_loop", "on_the_loop", "none"}
 	OperatorRoles = []string{"provider", "deployer"}
 )
 
