@@ -10,6 +10,7 @@ import (
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/permit"
 	"augenmass/internal/record/store"
+	"augenmass/internal/serve/public/pace"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
 	"augenmass/internal/serve/web/ui"
@@ -19,9 +20,9 @@ import (
 // maxCode bounds a code; longer ones are wrong without a look.
 const maxCode = 64
 
-type cards struct{ limit *limit }
+type cards struct{ limit *pace.Gate }
 
-func newCards() *cards { return &cards{limit: newLimit()} }
+func newCards() *cards { return &cards{limit: pace.New()} }
 
 // card is everything that the page may say about a system. Whatever is not a
 // field here cannot get onto the page.
@@ -45,7 +46,7 @@ func (s *cards) show(r *page.Request) error {
 	}
 	r.C.Notice = nil // a card says nothing that its address tells it to say
 	code := r.Param("code")
-	wait, ok := s.limit.take(code, r.C.Now)
+	wait, ok := s.limit.Take(code, r.C.Now)
 	if !ok {
 		r.W.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		return s.none(r, http.StatusTooManyRequests, "wait")
@@ -55,10 +56,10 @@ func (s *cards) show(r *page.Request) error {
 		return err
 	}
 	if !found {
-		s.limit.gone(code)
+		s.limit.Gone(code)
 		return s.none(r, http.StatusNotFound, "none")
 	}
-	s.limit.hit(code)
+	s.limit.Hit(code)
 	p, _ := r.Org.Point.Permit(sys.ID)
 	v := view(r.C, sys.Doc, p.At(r.C.Now))
 	return ui.Render(r.W, r.R, http.StatusOK, cardPage(r.C, v, other(r)))
