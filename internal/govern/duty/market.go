@@ -18,15 +18,23 @@ import (
 var house = store.Actor{ID: "house", Kind: store.System}
 
 // OnCommit draws up the list of duties anew for every system whose markets or
-// sectors changed, and makes a task of it (requirement 000-20). Whatever goes
-// wrong is told to failed; the change itself stands.
+// sectors changed, and makes a task of it (requirement 000-20); and asks for a
+// review where the model or the vendor of a system in use changed
+// (000-49). Whatever goes wrong is told to failed; the change itself stands.
 func (r *Room) OnCommit(ctx context.Context, changes []store.Change, failed func(error)) {
+	ctx = store.WithActor(ctx, house)
 	for _, c := range changes {
-		if c.Kind != "system" || c.Op != store.Updated {
-			continue
+		var err error
+		switch {
+		case c.Kind == "system" && c.Op == store.Updated:
+			err = r.moved(ctx, c)
+		case c.Kind == "model" && c.Op != store.Deleted:
+			err = r.remodelled(ctx, c)
+		case c.Kind == "vendor" && c.Op == store.Updated:
+			err = r.resold(ctx, c)
 		}
-		if err := r.moved(store.WithActor(ctx, house), c); err != nil {
-			failed(fmt.Errorf("duties of system %s: %w", c.ID, err))
+		if err != nil {
+			failed(fmt.Errorf("tasks after a change of %s: %w", c.ID, err))
 		}
 	}
 }
@@ -42,7 +50,13 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 		return err
 	}
 	i := slices.IndexFunc(versions, func(v store.Version) bool { return v.Revision == c.Revision })
-	if i < 1 || !slices.ContainsFunc(versions[i].Diffs, ofPlace) {
+	if i < 1 {
+		return nil
+	}
+	if err := r.resourced(ctx, now, versions[i].Diffs); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(versions[i].Diffs, ofPlace) {
 		return nil
 	}
 	before := now
@@ -64,7 +78,7 @@ func (r *Room) moved(ctx context.Context, c store.Change) error {
 	})
 }
 
-// stood is where a system stood at one revision.
+// stood is where a system stood at one revision, and from whom it came.
 type stood struct {
 	revision int64
 	place    string
@@ -74,7 +88,7 @@ type stood struct {
 // stood, as far as this process saw both, so that most changes, such as pressing
 // stop, cost no reading of the history.
 func (r *Room) seen(o store.Object[inventory.System], revision int64) bool {
-	now := stood{o.Revision, strings.Join(o.Doc.Markets, ",") + ";" + strings.Join(o.Doc.Sectors, ",")}
+	now := stood{o.Revision, strings.Join(o.Doc.Markets, ",") + ";" + strings.Join(o.Doc.Sectors, ",") + ";" + o.Doc.Vendor}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last := r.places[o.ID]

@@ -32,7 +32,7 @@ type Cause string
 // A person, the adoption of a pack version, a system that came to another market
 // or sector, a change on which a classification rests, a declaration that is to be
 // renewed, the lessons of a pilot, somebody who left and was named for a system,
-// an interval that ends.
+// an interval that ends, another model or vendor.
 const (
 	ByPerson      Cause = "person"
 	ByAdoption    Cause = "adoption"
@@ -42,11 +42,12 @@ const (
 	ByPilot       Cause = "pilot"
 	ByLeaving     Cause = "leaving"
 	ByInterval    Cause = "interval"
+	ByTechnology  Cause = "technology"
 )
 
 // Values lists the causes.
 func (Cause) Values() []string {
-	return []string{string(ByPerson), string(ByAdoption), string(ByMarket), string(ByReview), string(ByDeclaration), string(ByPilot), string(ByLeaving), string(ByInterval)}
+	return []string{string(ByPerson), string(ByAdoption), string(ByMarket), string(ByReview), string(ByDeclaration), string(ByPilot), string(ByLeaving), string(ByInterval), string(ByTechnology)}
 }
 
 // Task is something to be done about duties, with its phase of the cycle.
