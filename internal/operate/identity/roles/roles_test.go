@@ -109,7 +109,7 @@ func TestSeparationOfDuties(t *testing.T) {
 	}
 	never(Auditor, "auditors write nothing", func(a, _ string) bool { return a != store.Read && a != Export })
 	never(Admin, "administrators only manage access", func(a, k string) bool {
-		return a != store.Read && !slices.Contains([]string{"person", "token", "workload", "device"}, k)
+		return a != store.Read && !slices.Contains([]string{"person", "passkey", "token", "workload", "device"}, k)
 	})
 	never(Worker, "workers read the register", func(a, k string) bool { return a != store.Read || k != "system" })
 	never(Council, "not the council's", func(_, k string) bool {
