@@ -10,6 +10,7 @@ package approve
 import (
 	"time"
 
+	"augenmass/internal/govern/approve/signed"
 	"augenmass/internal/permit"
 	"augenmass/internal/record/store"
 )
@@ -27,8 +28,16 @@ type Approval struct {
 	WithdrawnBy  string    `json:"withdrawn_by"`
 	WithdrawnWhy string    `json:"withdrawn_why"`
 	Remark       string    `json:"remark"`    // a condition or a dissent; shown, never deleted
-	Method       string    `json:"method"`    // password, or password+totp, of the session that signed
+	Method       string    `json:"method"`    // how the person was known, see package signed
 	Signature    string    `json:"signature"` // of the organisation's key over the statement
+	// Interests are the conflicts of interest that the person was shown before
+	// signing (requirement 001-02); they hinder nobody and stay for good.
+	Interests []Interest `json:"interests,omitempty"`
+
+	Form      int64            `json:"form,omitzero"`                 // of what is signed, see package signed; 0: before there were forms
+	Nonce     string           `json:"nonce,omitempty" store:"index"` // of the statement that a passkey signed; empty without one
+	BegunAt   time.Time        `json:"begun_at,omitzero"`
+	Assertion signed.Assertion `json:"assertion,omitzero"`
 }
 
 // Counts reports whether the approval stands for a content at an instant.
@@ -59,20 +68,26 @@ func (i *Issued) Title() string { return i.Number }
 func Permits() *store.Kind[Issued] { return store.NewKind[Issued]("permit", "prm") }
 
 // NeededRoles says whose approval a system needs: the management's always, the
-// safety specialist's wherever it touches the shop floor, the AI officer's
-// otherwise. The person who registered the system may hold one of these roles
+// safety specialist's wherever it touches the shop floor or people. The person who registered the system may hold one of these roles
 // but cannot sign in it. This is our own convention (four eyes), no clause
 // demands it in this form; ISO/IEC 42001 A.6.2.5 asks that prerequisites are
 // met before deployment.
+//
+// Dossier.Needed says more: the places beyond roles, and the short path.
 func NeededRoles(scopes []string, people bool) []string {
-	for _, s := range scopes {
-		switch s {
-		case "production", "predictive_maintenance", "quality_control", "safety_critical_ot":
-			return []string{"director", "safety"}
-		}
-	}
-	if people {
+	if people || onTheFloor(scopes) {
 		return []string{"director", "safety"}
 	}
 	return []string{"director"}
+}
+
+// onTheFloor reports whether one of the fields of use touches the shop floor.
+func onTheFloor(scopes []string) bool {
+	for _, s := range scopes {
+		switch s {
+		case "production", "predictive_maintenance", "quality_control", "safety_critical_ot":
+			return true
+		}
+	}
+	return false
 }

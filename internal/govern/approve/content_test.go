@@ -29,6 +29,8 @@ var free = map[string]string{
 	"Classification.Version":    "the trace says what changed",
 	"Classification.OpenWho":    "who settles what is open",
 	"Classification.OpenDue":    "by when",
+	"Classification.OpenTo":     "whom they ask",
+	"Classification.Basis":      "what the system was like; the system itself is approved",
 	"Classification.AsOf":       "classifying again with the same result is no change",
 	"Classification.ValidUntil": "the permit falls by itself when it is over",
 	"Assessments.System":        "as with models",

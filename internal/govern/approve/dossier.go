@@ -29,7 +29,19 @@ type Dossier struct {
 	Issued         *store.Object[Issued]    // nil: no permit yet
 	Said           map[string]stand.Said    // what further rooms say, by the name of the source
 
-	draft string // id of a classification that is only a draft yet
+	draft      string   // id of a classification that is only a draft yet
+	sources    []string // names of the rooms that were asked, in their order
+	named      []string // functions that somebody holds
+	ownerSigns bool     // the risk owner may sign and did not register the system
+}
+
+// Parts are the paragraphs that further rooms show to an approver, room by room.
+func (d Dossier) Parts() []stand.Part {
+	var out []stand.Part
+	for _, name := range d.sources {
+		out = append(out, d.Said[name].Parts...)
+	}
+	return out
 }
 
 // Identification is the concluded answer to "Is this AI?", or nil.
@@ -55,9 +67,6 @@ func (d Dossier) Scopes() []string {
 	}
 	return out
 }
-
-// Needed are the roles whose approval the system needs.
-func (d Dossier) Needed() []string { return NeededRoles(d.Scopes(), d.System.Doc.People) }
 
 // content is what an approval is bound to. Everything that is approved is in
 // it, save what the permit itself watches and what changes without anybody

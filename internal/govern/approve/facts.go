@@ -63,13 +63,25 @@ func (r *Room) Read(ctx context.Context, rd store.Reader, system string) (Dossie
 	case !problem.Is(err, problem.NotFound):
 		return d, err
 	}
+	if err := r.ask(ctx, rd, &d); err != nil {
+		return d, fmt.Errorf("ask who may sign %s: %w", system, err)
+	}
+	return d, r.hear(ctx, rd, &d)
+}
+
+// hear asks the further rooms. What they say is part of what is signed, so it
+// must not depend on who reads: the house itself asks.
+func (r *Room) hear(ctx context.Context, rd store.Reader, d *Dossier) (err error) {
+	ctx = store.WithActor(ctx, House)
 	d.Said = map[string]stand.Said{}
+	subject := d.Subject(r.o.Now().UTC())
 	for _, src := range r.o.Sources {
-		if d.Said[src.Name()], err = src.Says(ctx, rd, d.Subject(r.o.Now().UTC())); err != nil {
-			return d, fmt.Errorf("ask %s: %w", src.Name(), err)
+		d.sources = append(d.sources, src.Name())
+		if d.Said[src.Name()], err = src.Says(ctx, rd, subject); err != nil {
+			return fmt.Errorf("ask %s: %w", src.Name(), err)
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // factsOf translates a dossier into the facts that a permit is compiled from.

@@ -240,6 +240,10 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 		case "agreement":
 			all = true
 			continue
+		case "person":
+			owned, every := r.ofPerson(ctx, c.ID)
+			systems, all = append(systems, owned...), all || every
+			continue
 		case "model":
 			var o store.Object[inventory.Model]
 			o, err = r.inv.Models.Get(ctx, r.db, c.ID)
@@ -267,14 +271,14 @@ func (r *Room) Affected(ctx context.Context, changes []store.Change) (systems []
 			}
 		}
 		r.known.Lock()
-		was, known := r.where[c.ID]
+		was, known := slices.Clone(r.where[c.ID]), len(r.where[c.ID]) > 0
 		r.known.Unlock()
 		gone := problem.Is(err, problem.NotFound)
 		switch {
 		case err != nil && !gone, !known && c.Op != store.Created:
 			all = true
 		case known:
-			systems = append(systems, was)
+			systems = append(systems, was...)
 		}
 		if err == nil {
 			systems = append(systems, now)
@@ -294,30 +298,43 @@ func (r *Room) sourceOf(kind string) stand.Source {
 	return nil
 }
 
-// remember notes which objects a system's permit rests on.
+// remember notes which objects a system's permit rests on, in place of those it
+// rested on before.
 func (r *Room) remember(d Dossier) {
-	r.known.Lock()
-	defer r.known.Unlock()
+	var ids []string
 	for _, o := range d.Models {
-		r.where[o.ID] = d.System.ID
+		ids = append(ids, o.ID)
 	}
 	for _, o := range d.Assessments {
-		r.where[o.ID] = d.System.ID
+		ids = append(ids, o.ID)
 	}
 	for _, o := range d.Approvals {
-		r.where[o.ID] = d.System.ID
+		ids = append(ids, o.ID)
 	}
 	for _, said := range d.Said {
-		for _, id := range said.Objects {
-			r.where[id] = d.System.ID
-		}
+		ids = append(ids, said.Objects...)
 	}
 	if d.draft != "" {
-		r.where[d.draft] = d.System.ID
+		ids = append(ids, d.draft)
 	}
 	if d.Classification != nil {
-		r.where[d.Classification.ID] = d.System.ID
+		ids = append(ids, d.Classification.ID)
 	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	system := d.System.ID
+	r.known.Lock()
+	defer r.known.Unlock()
+	for _, id := range r.rests[system] {
+		r.where[id] = slices.DeleteFunc(r.where[id], func(s string) bool { return s == system })
+		if len(r.where[id]) == 0 {
+			delete(r.where, id)
+		}
+	}
+	for _, id := range ids {
+		r.where[id] = append(r.where[id], system)
+	}
+	r.rests[system] = ids
 }
 
 // OnCommit recompiles what a committed change touches. It is the binding of the

@@ -15,6 +15,7 @@ import (
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/stand"
+	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -40,6 +41,13 @@ type Options struct {
 	Changed func(permit.Permit)
 	// Sources are the further rooms that have a say in a permit.
 	Sources []stand.Source
+	// Assertion checks a passkey's signature over an approval; nil: there are no
+	// passkeys here.
+	Assertion AssertionCheck
+	// Holding answers who may sign; nil: nobody beyond the roles of an actor.
+	Holding Holding
+	// UseCases are asked who declared a benefit; nil: nobody did.
+	UseCases *store.Kind[value.UseCase]
 }
 
 // Room is the approvals and permits of one organisation.
@@ -57,14 +65,16 @@ type Room struct {
 	// Issuing a permit is a commit of its own and comes back as one, so what
 	// Affected needs has a lock of its own.
 	known sync.Mutex
-	told  map[string]bool   // systems whose permit the runtime knows
-	where map[string]string // object that a permit rests on → system
+	told  map[string]bool     // systems whose permit the runtime knows
+	where map[string][]string // object → systems whose permits rest on it
+	rests map[string][]string // system → objects that its permit rests on
+	named *[]string           // functions that somebody held when a person changed last; nil: not known
 }
 
 // New declares the room's kinds; Open gives it the database.
 func New(inv *inventory.Room, cls *classify.Room, asm *assess.Room, agreements *store.Kind[voice.Agreement], o Options) *Room {
 	return &Room{Approvals: Approvals(), Permits: Permits(), inv: inv, cls: cls, asm: asm, agreements: agreements, o: o,
-		told: map[string]bool{}, where: map[string]string{}}
+		told: map[string]bool{}, where: map[string][]string{}, rests: map[string][]string{}}
 }
 
 // Kinds lists what the room stores.
@@ -92,48 +102,6 @@ func (r *Room) Of(ctx context.Context, rd store.Reader, system string) (store.Ob
 // maxRemark is how much a remark or a reason may say, in characters.
 const maxRemark = 2000
 
-// Give records a person's approval of the dossier as it is now. seen is the
-// content hash that the person saw; if the dossier changed meanwhile, nothing
-// is signed (Conflict). A remark, for example a dissent, stays for good.
-func (r *Room) Give(ctx context.Context, system, role, seen, remark, method string) (store.Object[Approval], error) {
-	var saved store.Object[Approval]
-	a, ok := store.ActorFrom(ctx)
-	if !ok {
-		return saved, problem.New(problem.Unsigned, "Bitte anmelden.", "Please sign in.")
-	}
-	remark = strings.TrimSpace(remark)
-	var c problem.Checks
-	c.Field(len([]rune(remark)) <= maxRemark, "remark", "Höchstens 2.000 Zeichen.", "At most 2,000 characters.")
-	if err := c.Err(); err != nil {
-		return saved, err
-	}
-	err := r.db.Write(ctx, func(tx *store.Tx) error {
-		d, err := r.Read(ctx, tx, system)
-		if err != nil {
-			return err
-		}
-		hash, err := d.Hash()
-		if err != nil {
-			return err
-		}
-		if err := r.mayGive(d, a, role, hash, seen); err != nil {
-			return err
-		}
-		now := r.o.Now().UTC()
-		doc := Approval{System: system, Role: role, Person: a.ID, ContentHash: hash, GivenAt: now,
-			ValidUntil: now.AddDate(1, 0, 0), Remark: remark, Method: method}
-		if doc.Signature, err = r.sign(doc.statement()); err != nil {
-			return err
-		}
-		if saved, err = r.Approvals.Create(ctx, tx, doc); err != nil {
-			return err
-		}
-		return r.emit(tx, "augenmass.approval.given", system, approvalEvent{V: 1, Approval: saved.ID, System: system,
-			Role: role, Person: a.ID, ContentHash: hash, Method: method, Signature: doc.Signature, Key: r.o.Signer.Name()})
-	})
-	return saved, err
-}
-
 // MayGive says whether an actor could approve this dossier in a role, and why
 // not, for pages that show or hide the button. Give asks again.
 func (r *Room) MayGive(d Dossier, a store.Actor, role string) error {
@@ -144,16 +112,14 @@ func (r *Room) MayGive(d Dossier, a store.Actor, role string) error {
 	return r.mayGive(d, a, role, hash, hash)
 }
 
-// mayGive checks role, four eyes and that the person saw what is signed.
+// mayGive checks the place, four eyes and that the person saw what is signed.
 func (r *Room) mayGive(d Dossier, a store.Actor, role, hash, seen string) error {
-	if !slices.Contains(d.Needed(), role) || !slices.Contains(a.Roles, role) {
+	if !slices.Contains(d.Mine(a), role) {
 		return problem.New(problem.Denied, "In dieser Rolle können Sie das System nicht freigeben.", "You cannot approve the system in this role.").
 			WithReason("approval.role", "Die Freigabe braucht eine der vorgesehenen Rollen.", "The approval needs one of the roles foreseen.", "iso42001.A.3.2")
 	}
-	if d.System.CreatedBy == a.ID {
-		return problem.New(problem.Denied, "Sie haben das System eingetragen. Freigeben muss es jemand anderes.",
-			"You registered the system. Somebody else has to approve it.").
-			WithReason("approval.four_eyes", "Vier Augen: Eintragen und Freigeben sind getrennt.", "Four eyes: registering and approving are separate.", "iso42001.A.6.2.5")
+	if err := fourEyes(d, a); err != nil {
+		return err
 	}
 	if seen != hash {
 		return problem.New(problem.Conflict, "Die Unterlagen haben sich geändert, seit Sie sie gelesen haben.",
@@ -228,7 +194,8 @@ func (r *Room) Withdraw(ctx context.Context, id string, revision int64, why stri
 	return saved, err
 }
 
-// approvalEvent is the data of augenmass.approval.given and .withdrawn.
+// approvalEvent is the data of augenmass.approval.withdrawn; that of .given is a
+// signed.Entry.
 type approvalEvent struct {
 	V           int    `json:"v"`
 	Approval    string `json:"approval"`
@@ -236,16 +203,6 @@ type approvalEvent struct {
 	Role        string `json:"role"`
 	Person      string `json:"person"`
 	ContentHash string `json:"content_hash"`
-	Method      string `json:"method,omitempty"`
-	Signature   string `json:"signature,omitempty"`
-	Key         string `json:"key,omitempty"`
-}
-
-// statement is what the organisation's key signs for an approval: who, in which
-// role, for what, when.
-func (a Approval) statement() []byte {
-	return fmt.Appendf(nil, "augenmass.approval.v1\n%s\n%s\n%s\n%s\n%s\n", a.System, a.Role, a.Person, a.ContentHash,
-		a.GivenAt.UTC().Format(time.RFC3339Nano))
 }
 
 func (r *Room) sign(msg []byte) (string, error) {

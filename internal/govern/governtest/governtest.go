@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ import (
 	"augenmass/internal/govern/classify"
 	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/stand"
+	"augenmass/internal/govern/value"
 	"augenmass/internal/govern/voice"
 	"augenmass/internal/permit"
 	"augenmass/internal/record/ledger"
@@ -68,6 +71,7 @@ type House struct {
 	Rests      []duty.Rest    // what other rooms rest on items of packs
 	Agreements *store.Kind[voice.Agreement]
 	Persons    *store.Kind[Person]
+	UseCases   *store.Kind[value.UseCase] // of With; nil without
 	Signer     *Signer
 	People     map[string]store.Actor // by role
 	systems    int
@@ -99,8 +103,29 @@ func Library(t testing.TB) *packs.Library {
 // Roles are the people of a house, one a role.
 var Roles = []string{"ai_officer", "director", "safety", "shift_lead", "council"}
 
+// With adds further rooms to a house.
+type With struct {
+	Kinds    []store.AnyKind
+	Sources  []stand.Source
+	Holding  approve.Holding
+	UseCases *store.Kind[value.UseCase] // registered when given
+}
+
+func (w With) kinds() []store.AnyKind {
+	if w.UseCases == nil {
+		return w.Kinds
+	}
+	return append(slices.Clone(w.Kinds), w.UseCases)
+}
+
 // Open opens the rooms of one organisation.
 func Open(t testing.TB) *House {
+	t.Helper()
+	return OpenWith(t, With{})
+}
+
+// OpenWith opens the rooms of one organisation and further ones.
+func OpenWith(t testing.TB, with With) *House {
 	t.Helper()
 	h := &House{T: t, now: Start, Signer: &Signer{}, People: map[string]store.Actor{}, told: map[string]permit.Permit{}}
 	lib, err := library()
@@ -113,14 +138,16 @@ func Open(t testing.TB) *House {
 	h.Duty = duty.New(func() *packs.Library { return h.Brings }, h.Inventory, h.Classify, h.Now, duty.Sources{Resting: rests, Ending: rests})
 	h.Agreements = voice.Agreements()
 	h.Persons = store.NewKind[Person]("person", "usr")
+	h.UseCases = with.UseCases
 	h.Approve = approve.New(h.Inventory, h.Classify, h.Assess, h.Agreements, approve.Options{Organisation: "Werk", Source: "/werk/approve",
-		Now: h.Now, Rand: rand.Reader, Signer: h.Signer, Changed: h.changed})
+		Now: h.Now, Rand: rand.Reader, Signer: h.Signer, Changed: h.changed,
+		Sources: with.Sources, Holding: with.Holding, UseCases: with.UseCases})
 	dir := t.TempDir()
 	h.Journal, err = ledger.Open(ledger.Options{Dir: dir + "/journal", Origin: "augenmass/werk", KeyFile: dir + "/journal.key", Now: h.Now})
 	h.Must(err)
 	kinds := append([]store.AnyKind{h.Persons, h.Agreements}, h.Inventory.Kinds()...)
 	kinds = append(append(append(kinds, h.Assess.Kinds()...), h.Classify.Kinds()...), h.Approve.Kinds()...)
-	kinds = append(kinds, h.Duty.Kinds()...)
+	kinds = append(append(kinds, h.Duty.Kinds()...), with.kinds()...)
 	h.DB, err = store.Open(context.Background(), store.Options{Path: dir + "/org.db", Kinds: kinds, Access: store.AllowAll,
 		Source: "/werk/store", Now: h.Now, Rand: rand.Reader})
 	h.Must(err)
@@ -188,7 +215,7 @@ func (h *House) Failed() []error { return h.failed }
 func Create[T any](h *House, role string, k *store.Kind[T], doc T) store.Object[T] {
 	h.T.Helper()
 	var made store.Object[T]
-	ctx := h.As(role)
+	ctx := inventory.TakeOver(h.As(role))
 	h.Must(h.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		made, err = k.Create(ctx, tx, doc)
 		return err
@@ -274,10 +301,24 @@ func (h *House) Dossier(system string) (approve.Dossier, string) {
 // Give approves a system as the person of a role.
 func (h *House) Give(system, role string) store.Object[approve.Approval] {
 	h.T.Helper()
+	return h.GiveIn(system, role, role)
+}
+
+// GiveIn approves a system as the person of a role, in another place.
+func (h *House) GiveIn(system, role, place string) store.Object[approve.Approval] {
+	h.T.Helper()
 	_, hash := h.Dossier(system)
-	a, err := h.Approve.Give(h.As(role), system, role, hash, "", "password")
+	a, err := h.Approve.Give(h.As(role), system, place, hash, "", "password")
 	h.Must(err)
 	return a
+}
+
+// Class is the id of a system's classification.
+func (h *House) Class(system string) string {
+	h.T.Helper()
+	o, err := h.Classify.Of(h.As(""), h.DB, system)
+	h.Must(err)
+	return o.ID
 }
 
 // Permitted registers a system whose permit is valid.

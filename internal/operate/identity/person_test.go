@@ -43,6 +43,10 @@ func TestWhoAPersonMayBe(t *testing.T) {
 		"twice a role":   {SignIn: "eva", Roles: []roles.Role{roles.Worker, roles.Worker}},
 		"admin director": {SignIn: "eva", Roles: []roles.Role{roles.Admin, roles.Director}},
 		"auditor safety": {SignIn: "eva", Roles: []roles.Role{roles.Safety, roles.Auditor}},
+		"two functions":  {SignIn: "eva", Roles: []roles.Role{roles.Worker}, Functions: []roles.Function{roles.Ethics, roles.Ethics}},
+		"no function":    {SignIn: "eva", Roles: []roles.Role{roles.Worker}, Functions: []roles.Function{"dpo"}},
+		"own watchdog":   {SignIn: "eva", Roles: []roles.Role{roles.Director}, Functions: []roles.Function{roles.DataProtection}},
+		"admin signs":    {SignIn: "eva", Roles: []roles.Role{roles.Admin}, Functions: []roles.Function{roles.Ethics}},
 		"language":       {SignIn: "eva", Roles: []roles.Role{roles.Worker}, Language: "fr"},
 		"unknown deputy": {SignIn: "eva", Roles: []roles.Role{roles.Worker}, DeputyOf: "usr_none"},
 	} {
@@ -60,6 +64,23 @@ func TestWhoAPersonMayBe(t *testing.T) {
 }
 
 // Who manages persons, who does not, and nobody.
+// A function counts like a role: for who may sign, and for the sessions that end
+// when it changes; a person without any has the same standing as before.
+func TestFunctionsAreHeld(t *testing.T) {
+	p := Person{SignIn: "eva", Roles: []roles.Role{roles.Council}, Active: true}
+	before := p.standing()
+	if before != "council|true||eva" {
+		t.Errorf("%q", before)
+	}
+	p.Functions = []roles.Function{roles.DataProtection}
+	if got := p.Held(); len(got) != 2 || got[1] != "data_protection" || len(p.roleNames()) != 1 {
+		t.Errorf("%v", got)
+	}
+	if p.standing() == before || !roles.MayApprove(p.Held()) {
+		t.Error("the function changes nothing")
+	}
+}
+
 func TestWhoMayManagePersons(t *testing.T) {
 	h := newHouse(t, "werk")
 	first, err := h.CreateFirst(context.Background(), "chef", "Frau Chef", password)

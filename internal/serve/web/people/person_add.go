@@ -19,6 +19,7 @@ import (
 type personForm struct {
 	Form     ui.Form
 	Roles    ui.FieldView
+	Holds    ui.FieldView // functions beside the roles
 	Language ui.FieldView
 	Deputy   ui.FieldView
 	Fresh    bool // with a first password
@@ -110,6 +111,10 @@ func (f *personForm) offer(c ui.Ctx, others []store.Object[identity.Person], sel
 		}
 		f.Roles.Options = append(f.Roles.Options, ui.Option{Value: string(info.Role), Text: c.In(info.Title), Note: note})
 	}
+	f.Holds = f.Form.Field("functions")
+	for _, info := range roles.Functions() {
+		f.Holds.Options = append(f.Holds.Options, ui.Option{Value: string(info.Role), Text: c.In(info.Title), Note: c.In(info.Does)})
+	}
 	f.Language = f.Form.Field("language").Req().Or("de").Of(ui.Option{Value: "de", Text: "Deutsch"}, ui.Option{Value: "en", Text: "English"})
 	f.Language.Inline = true
 	f.Deputy = f.Form.Field("deputy_of")
@@ -126,6 +131,9 @@ func personOf(in url.Values) identity.Person {
 	p := identity.Person{SignIn: in.Get("sign_in"), Name: strings.TrimSpace(in.Get("name")), Language: identity.Language(in.Get("language")), DeputyOf: in.Get("deputy_of")}
 	for _, role := range in["roles"] {
 		p.Roles = append(p.Roles, roles.Role(role))
+	}
+	for _, function := range in["functions"] {
+		p.Functions = append(p.Functions, roles.Function(function))
 	}
 	return p
 }

@@ -109,6 +109,15 @@ func accessMark(c ui.Ctx, active bool) ui.Mark {
 	return ui.Mark{Kind: ui.None, Word: c.T("people.inactive")}
 }
 
+// functionNames lists the functions of a person as a form gives them.
+func functionNames(p identity.Person) []string {
+	out := make([]string, len(p.Functions))
+	for i, f := range p.Functions {
+		out[i] = string(f)
+	}
+	return out
+}
+
 func roleNames(p identity.Person) []string {
 	out := make([]string, len(p.Roles))
 	for i, role := range p.Roles {

@@ -69,6 +69,9 @@ func showPerson(r *page.Request, status int, a asked) error {
 	for _, role := range o.Doc.Roles {
 		v.Roles = append(v.Roles, ui.Fact{Term: c.In(role.Info().Title), Text: c.In(role.Info().Does)})
 	}
+	for _, f := range o.Doc.Functions {
+		v.Roles = append(v.Roles, ui.Fact{Term: c.In(f.Info().Title), Text: c.In(f.Info().Does)})
+	}
 	for _, ver := range slices.Backward(versions) {
 		v.History = append(v.History, ui.VersionView{Number: int(ver.Revision), At: ver.At, Who: names.Name(c, ver.Actor), What: show.Word(c, "op", ver.Op),
 			Rows: changes(c, names, ver.Diffs), Journal: journalLink(r, ver.JournalIndex)})
@@ -133,7 +136,7 @@ func (v *personView) administer(r *page.Request, o store.Object[identity.Person]
 		return err
 	}
 	v.Sessions = len(sessions)
-	in, p := url.Values{"name": {o.Doc.Name}, "sign_in": {o.Doc.SignIn}, "roles": roleNames(o.Doc), "language": {string(o.Doc.Language)}, "deputy_of": {o.Doc.DeputyOf}}, (*problem.Problem)(nil)
+	in, p := url.Values{"name": {o.Doc.Name}, "sign_in": {o.Doc.SignIn}, "roles": roleNames(o.Doc), "functions": functionNames(o.Doc), "language": {string(o.Doc.Language)}, "deputy_of": {o.Doc.DeputyOf}}, (*problem.Problem)(nil)
 	revision := o.Revision
 	if a.form == "person" {
 		in, p = a.in, a.problem
