@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"augenmass/internal/govern/approve"
+	"augenmass/internal/operate/identity/passkey"
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -76,6 +77,7 @@ func (g *Org) WriteCase(ctx context.Context, p casefile.Period, w io.Writer) (ca
 func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 	src := casefile.Source{Journal: g.Journal, Seal: g.Seal, SealKey: g.SealKey, Requirements: g.Packs.Requirements("zta"),
 		Objects: map[string][]verify.Object{}, Now: g.o.Now}
+	var err error
 	for _, k := range g.kinds() {
 		if !readByExporters(k.Name()) {
 			continue
@@ -88,6 +90,9 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 			src.Objects[k.Name()] = objects
 		}
 	}
+	if src.Passkeys, err = g.casePasskeys(ctx); err != nil {
+		return src, err
+	}
 	permits, err := g.Approve.Permits.All(ctx, g.DB, store.Query{})
 	if err != nil {
 		return src, err
@@ -96,6 +101,24 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 		src.Permits = append(src.Permits, permit.Entry{V: 1, Permit: o.Doc.Permit, Key: o.Doc.Key, Signature: o.Doc.Signature})
 	}
 	return src, nil
+}
+
+// casePasskeys are the public keys of all passkeys, also of revoked ones: what
+// they signed before stays signed. What people call them stays here.
+func (g *Org) casePasskeys(ctx context.Context) ([]verify.Passkey, error) {
+	all, err := passkey.Passkeys().All(ctx, g.DB, store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	var out []verify.Passkey
+	for _, o := range all {
+		p, err := verify.NewPasskey(o.Doc.Added(o.ID))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // readByExporters reports whether every role that may export case files may

@@ -59,6 +59,7 @@ import (
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/gateway"
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/operate/identity/passkey"
 	"augenmass/internal/operate/identity/secret"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
@@ -119,6 +120,7 @@ type Org struct {
 	UseCases   *store.Kind[value.UseCase]
 
 	Identity *identity.Service
+	Passkeys *passkey.Room
 	Point    *decide.Point
 	Gateway  *gateway.Gateway
 	Oversee  *oversee.Queue
