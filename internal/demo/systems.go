@@ -193,7 +193,7 @@ func (b *builder) shift() error {
 	if err != nil {
 		return err
 	}
-	return b.classify(id, classify.Input{Verdict: "ai_system", OpenWho: b.c.People["ki"].ID, OpenDue: b.o.Now().UTC().AddDate(0, 0, 14),
+	return b.classify(id, classify.Input{Verdict: "ai_system", OpenWho: b.c.People["ki"].ID, OpenDue: b.o.Now().UTC().AddDate(0, 0, 14), OpenTo: "vendor",
 		Answers: []classify.Answer{
 			{Fact: "practices", Values: []string{classify.None}},
 			{Fact: "areas", Values: []string{"workers"}},

@@ -16,6 +16,7 @@ import (
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/operate/gateway"
+	"augenmass/internal/operate/identity"
 	"augenmass/internal/operate/identity/roles"
 	"augenmass/internal/operate/monitor"
 	"augenmass/internal/operate/oversee"
@@ -87,6 +88,29 @@ func (g *Org) committed(ctx context.Context, changes []store.Change) {
 	g.Duty.OnCommit(ctx, changes, func(err error) {
 		g.o.Log.Error("a list of duties was not drawn up anew", "org", g.Slug, "err", err)
 	})
+	g.Rooms.OnCommit(ctx, changes, func(err error) {
+		g.o.Log.Error("a room did not take in a change", "org", g.Slug, "err", err)
+	})
+	if err := g.handOver(ctx, changes); err != nil {
+		g.o.Log.Error("what somebody who left was responsible for was not handed over", "org", g.Slug, "err", err)
+	}
+}
+
+// handOver makes tasks of what people who are not active any more are named for
+// (requirement 001-51).
+func (g *Org) handOver(ctx context.Context, changes []store.Change) error {
+	var failures []error
+	for _, c := range changes {
+		if c.Kind != identity.KindPerson || c.Op != store.Updated {
+			continue
+		}
+		o, err := identity.Persons().Get(ctx, g.DB, c.ID)
+		if err == nil && !o.Doc.Active {
+			err = g.Profile.Left(ctx, c.ID)
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
 }
 
 // learn takes what changed into memory and decides live accesses anew. What

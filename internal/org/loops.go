@@ -134,7 +134,7 @@ func (g *Org) sweep(ctx context.Context) error {
 			return ctx.Err()
 		}
 		_, err := g.Vault.Sweep(ctx, g.o.Now())
-		if err = errors.Join(err, g.Identity.Sweep(ctx)); err != nil {
+		if err = errors.Join(err, g.Identity.Sweep(ctx), g.Passkeys.Sweep(ctx), g.Rooms.Sweep(ctx)); err != nil {
 			return err
 		}
 	}

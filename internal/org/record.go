@@ -63,7 +63,7 @@ func (g *Org) declare() {
 	g.Documents = document.New(g.Library)
 	g.Catalogue = catalogue.New(g.o.Library, g.o.Now, g.o.Rand)
 	g.Agreements, g.UseCases = voice.Agreements(), value.UseCases()
-	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Classify: g.Classify, Now: g.o.Now, Rand: g.o.Rand,
+	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Classify: g.Classify, Assess: g.Assess, Now: g.o.Now, Rand: g.o.Rand,
 		Seal: func() (note.Signer, string) { return g.Seal, g.SealKey }})
 	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.rests().Sources())
 	g.Trail = trail.New()

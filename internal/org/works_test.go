@@ -147,7 +147,7 @@ func create[T any](w *works, role string, k *store.Kind[T], doc T) store.Object[
 }
 
 func tryCreate[T any](w *works, role string, k *store.Kind[T], doc T) (o store.Object[T], err error) {
-	ctx := w.as(role)
+	ctx := inventory.TakeOver(w.as(role))
 	err = w.g.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		o, err = k.Create(ctx, tx, doc)
 		return err

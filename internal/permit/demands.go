@@ -1,6 +1,7 @@
 package permit
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,16 @@ var demands = map[string]demanding{
 		basis{always: []string{"iso42001.A.6.2.5"}}, liftOfficer},
 	DemandUnknown: {text.Bi{DE: "Eine Vorgabe ist nicht lesbar; was nicht belegt ist, gilt als nicht erfüllt.", EN: "A demand cannot be read; what is not proven counts as not met."},
 		basis{always: []string{"zta.01"}}, liftBoth},
+}
+
+// Demanded says what an unmet demand of a code means, with the clauses that always
+// stand behind it: for rooms that ask for demands before a permit does.
+func Demanded(code string) (say text.Bi, clauses []string) {
+	k, ok := demands[code]
+	if !ok {
+		k = demands[DemandUnknown]
+	}
+	return k.say, slices.Clone(k.basis.always)
 }
 
 // demands adds what the rooms found missing. A code that nobody described

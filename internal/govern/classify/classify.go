@@ -5,8 +5,9 @@
 //
 // It keeps the answers, the trace in words and the date of the law. A class
 // that differs from the rules' result needs a reason, upwards and downwards
-// (requirement 001-10). "Unclear" is a legitimate result with an owner and a
-// date (requirement 001-13). Answers on the way to a result are a draft beside
+// (requirement 001-10). "Unclear" is a legitimate result with an owner, an
+// addressee and a date (requirement 001-13). What a class rests on is kept with
+// it, so that a change shows (package classify/record). Answers on the way to a result are a draft beside
 // the classification that stands. What follows for the permit is the permit's
 // to say.
 package classify
@@ -71,6 +72,8 @@ type Classification struct {
 	Open       []string  `json:"open"`     // facts that could still change it
 	OpenWho    string    `json:"open_who"` // owner of the open questions
 	OpenDue    time.Time `json:"open_due"`
+	OpenTo     Addressee `json:"open_to"`             // who is asked
+	Basis      Basis     `json:"basis"`               // what the system was like then
 	Version    string    `json:"version"`             // of the rule sets
 	AsOf       time.Time `json:"as_of" store:"index"` // zero: there are only draft answers yet
 	ValidUntil time.Time `json:"valid_until" store:"index"`
@@ -392,6 +395,7 @@ type Input struct {
 	Reason  string // needed when Class differs from the rules
 	OpenWho string // needed when the result is unclear
 	OpenDue time.Time
+	OpenTo  Addressee // who is asked what is open; needed when the result is unclear
 }
 
 // Keep saves answers on the way to a result. The classification that stands, if
@@ -405,11 +409,12 @@ func (r *Room) Keep(ctx context.Context, system string, revision int64, answers 
 	if _, err := values(all, answers); err != nil {
 		return none, err
 	}
-	return r.save(ctx, system, revision, func(doc *Classification) {
+	return r.save(ctx, system, revision, func(_ *store.Tx, doc *Classification) error {
 		doc.Draft = answers
 		if slices.EqualFunc(answers, doc.Answers, same) {
 			doc.Draft = nil
 		}
+		return nil
 	})
 }
 
@@ -429,24 +434,32 @@ func (r *Room) Put(ctx context.Context, system string, revision int64, in Input)
 		return none, err
 	}
 	doc.System = system
-	return r.save(ctx, system, revision, func(have *Classification) { *have = doc })
+	return r.save(ctx, system, revision, func(tx *store.Tx, have *Classification) error {
+		doc.Basis, err = r.basis(ctx, tx, system)
+		*have = doc
+		return err
+	})
 }
 
 // save creates or updates the one classification of a system.
-func (r *Room) save(ctx context.Context, system string, revision int64, change func(*Classification)) (store.Object[Classification], error) {
+func (r *Room) save(ctx context.Context, system string, revision int64, change func(*store.Tx, *Classification) error) (store.Object[Classification], error) {
 	var saved store.Object[Classification]
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		have, err := r.Of(ctx, tx, system)
 		if problem.Is(err, problem.NotFound) && revision == 0 {
 			doc := Classification{System: system, Class: packs.Unclear, ByRules: packs.Unclear, Role: packs.Unclear}
-			change(&doc)
+			if err := change(tx, &doc); err != nil {
+				return err
+			}
 			saved, err = r.Classifications.Create(ctx, tx, doc)
 			return err
 		}
 		if err != nil {
 			return err
 		}
-		change(&have.Doc)
+		if err := change(tx, &have.Doc); err != nil {
+			return err
+		}
 		saved, err = r.Classifications.Update(ctx, tx, have.ID, revision, have.Doc)
 		return err
 	})
@@ -478,7 +491,8 @@ func settle(res Result, in Input, at time.Time) (Classification, error) {
 	if doc.Unclear() {
 		c.Field(in.OpenWho != "", "open_who", "Wer klärt die offenen Fragen?", "Who settles the open questions?")
 		c.Field(in.OpenDue.After(at), "open_due", "Bis wann? Der Tag liegt in der Zukunft.", "By when? The day lies in the future.")
-		doc.OpenWho, doc.OpenDue = in.OpenWho, in.OpenDue
+		c.Field(slices.Contains(Addressee("").Values(), string(in.OpenTo)), "open_to", "Wen fragen Sie?", "Whom do you ask?")
+		doc.OpenWho, doc.OpenDue, doc.OpenTo = in.OpenWho, in.OpenDue, in.OpenTo
 	}
 	return doc, c.Err()
 }

@@ -233,10 +233,10 @@ func TestUnclear(t *testing.T) {
 		in := classify.Input{Verdict: "ai_system", Answers: say}
 		id := system(h)
 		_, err := h.Classify.Put(h.As("ai_officer"), id, 0, in)
-		if p := problem.From(err); p == nil || p.Kind != problem.BadInput || len(p.Fields) != 2 {
+		if p := problem.From(err); p == nil || p.Kind != problem.BadInput || len(p.Fields) != 3 {
 			t.Fatalf("%s: %v", open, err)
 		}
-		in.OpenWho, in.OpenDue = h.People["ai_officer"].ID, h.Now().AddDate(0, 0, 14)
+		in.OpenWho, in.OpenDue, in.OpenTo = h.People["ai_officer"].ID, h.Now().AddDate(0, 0, 14), "vendor"
 		o, err := h.Classify.Put(h.As("ai_officer"), id, 0, in)
 		h.Must(err)
 		if !o.Doc.Unclear() || !slices.Contains(o.Doc.Open, open) || slices.Contains(o.Doc.Open, classify.FactHighRisk) || o.Doc.OpenWho == "" {

@@ -28,13 +28,48 @@ var triggers = map[string]string{"limited": "transparency", "high": "high"}
 
 // Duties are the clauses of the AI Act that a class adds for an operator role to
 // those of the class below, in the order of the law. Not each binds every
-// company; what a clause demands of whom, its text says. The packs know no
-// effort in days, so nothing here does.
+// company; what a clause demands of whom, its text says. Effort says what it
+// usually takes.
 func (r *Room) Duties(role, class string) []packs.Clause {
 	var out []packs.Clause
 	for _, c := range r.lib.Clauses(Law) {
 		if c.Risk != "" && c.Risk == triggers[class] && slices.Contains(c.Duty, role) {
 			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Effort is what clauses usually take a small firm, in person days, by the own
+// estimates of the frameworks (packs.Item.Days), and how many of the clauses one
+// is known for. A clause that stands for several, such as a whole article, counts
+// with what is known of its parts, each once (requirement 001-11).
+func (r *Room) Effort(clauses []packs.Clause) (days float64, known int) {
+	f, ok := r.lib.Framework(Law)
+	if !ok {
+		return 0, 0
+	}
+	for _, c := range clauses {
+		if it, _, ok := f.Item(c.ID); ok {
+			days, known = days+it.Days, known+1
+		}
+	}
+	return days, known
+}
+
+// Between are the clauses that a class adds to another for an operator role, from
+// the class above the milder one up to the stricter one. It is empty where the
+// second class is not stricter or one of them has no place in the order, such as
+// unclear.
+func (r *Room) Between(role, milder, stricter string) []packs.Clause {
+	from, to := severity(milder), severity(stricter)
+	if from < 0 || to < 0 {
+		return nil
+	}
+	var out []packs.Clause
+	for _, class := range []string{"limited", "high"} {
+		if n := severity(class); n > from && n <= to {
+			out = append(out, r.Duties(role, class)...)
 		}
 	}
 	return out

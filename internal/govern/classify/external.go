@@ -119,6 +119,13 @@ func severity(class string) int {
 	return -1
 }
 
+// Above reports whether a class asks for more than another; what is open is
+// neither.
+func Above(class, than string) bool {
+	a, b := severity(class), severity(than)
+	return a >= 0 && b >= 0 && a > b
+}
+
 // Externals is the kind of external results.
 func Externals() *store.Kind[ExternalResult] {
 	return store.NewKind[ExternalResult]("external_result", "ext")

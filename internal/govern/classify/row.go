@@ -2,7 +2,10 @@ package classify
 
 import (
 	"slices"
+	"strconv"
+	"time"
 
+	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 	"augenmass/internal/text"
@@ -23,11 +26,67 @@ type SecurityLevel string
 // Values lists SL 0 to SL 4.
 func (SecurityLevel) Values() []string { return []string{"sl0", "sl1", "sl2", "sl3", "sl4"} }
 
-// Priority is how soon a row of the class table is worked on.
+// Priority is how soon a row of the class table is worked on, in four steps that
+// people call critical, very high, high and medium (requirement 001-09).
 type Priority string
 
+// The priorities, first to last.
+const (
+	Critical Priority = "first"
+	VeryHigh Priority = "soon"
+	High     Priority = "planned"
+	Medium   Priority = "later"
+)
+
 // Values lists the priorities, first to last.
-func (Priority) Values() []string { return []string{"first", "soon", "planned", "later"} }
+func (Priority) Values() []string {
+	return []string{string(Critical), string(VeryHigh), string(High), string(Medium)}
+}
+
+// Days is within how many days what is due at a priority is done; our own
+// convention.
+func (p Priority) Days() int {
+	switch p {
+	case Critical:
+		return 7
+	case VeryHigh:
+		return 14
+	case High:
+		return 30
+	}
+	return 90
+}
+
+// Due is the day on which what begins at an instant is due.
+func (p Priority) Due(from time.Time) time.Time { return from.AddDate(0, 0, p.Days()) }
+
+// PriorityOf is how soon something about a system is done: by the first row of
+// the class table that its class or its security level has, and where the table
+// says nothing by the class alone.
+func PriorityOf(rows []ClassRow, class string, level int, levelKnown bool) Priority {
+	best := -1
+	for _, row := range rows {
+		byLevel := levelKnown && row.Level == SecurityLevel("sl"+strconv.Itoa(level))
+		if row.Class != "" && string(row.Class) != class || row.Class == "" && !byLevel || row.Class != "" && row.Level != "" && !byLevel {
+			continue
+		}
+		if at := place(row.Priority, Priority("").Values()); best < 0 || at < best {
+			best = at
+		}
+	}
+	if all := Priority("").Values(); best >= 0 && best < len(all) {
+		return Priority(all[best])
+	}
+	switch class {
+	case permit.ClassProhibited:
+		return Critical
+	case permit.ClassHigh, permit.ClassUnclear:
+		return VeryHigh
+	case permit.ClassLimited:
+		return High
+	}
+	return Medium
+}
 
 // ClassRow is one row of the organisation's class table: what a class means
 // here, where it typically occurs and how soon it is worked on (requirement
@@ -38,7 +97,7 @@ type ClassRow struct {
 	Class       RiskClass     `json:"class" store:"index"` // of the AI Act; empty: the row says nothing about it
 	Level       SecurityLevel `json:"level" store:"index"` // of IEC 62443; empty: the row says nothing about it
 	Description text.Bi       `json:"description" store:"search,long"`
-	Use         text.Bi       `json:"use" store:"search,long"` // typical use
+	Use         text.Bi       `json:"use" store:"search,long"` // own examples, shown where systems are classified (requirement 001-42)
 	Priority    Priority      `json:"priority" store:"index,required"`
 }
 

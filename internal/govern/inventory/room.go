@@ -15,12 +15,15 @@ type Room struct {
 	Models  *store.Kind[Model]
 	Vendors *store.Kind[Vendor]
 	now     func() time.Time
+	gate    Gate
 	db      *store.DB
 }
 
 // New declares the room's kinds; Open gives it the database.
 func New(now func() time.Time) *Room {
-	return &Room{Systems: Systems(), Models: Models(), Vendors: Vendors(), now: now}
+	r := &Room{Models: Models(), Vendors: Vendors(), now: now}
+	r.Systems = store.NewKind[System]("system", "sys", store.Guard(r.lives))
+	return r
 }
 
 // Kinds lists what the room stores.
@@ -50,8 +53,7 @@ func (r *Room) SetStop(ctx context.Context, system string, stopped bool, reason 
 	})
 }
 
-// SetLifeCycle moves a system to another stage. Steps forward follow each
-// other; stepping back and retiring are always possible.
+// SetLifeCycle moves a system to another stage; lives says whether it may.
 func (r *Room) SetLifeCycle(ctx context.Context, system string, revision int64, to LifeCycle) (store.Object[System], error) {
 	var saved store.Object[System]
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
@@ -59,28 +61,11 @@ func (r *Room) SetLifeCycle(ctx context.Context, system string, revision int64, 
 		if err != nil {
 			return err
 		}
-		var c problem.Checks
-		c.Field(stage(to) >= 0, "life_cycle", "Diese Stufe gibt es nicht.", "There is no such stage.")
-		c.Field(to == Retired || stage(to) <= stage(o.Doc.LifeCycle)+1, "life_cycle",
-			"Kein Schritt wird übersprungen: Idee, Erprobung, Betrieb.", "No step is skipped: idea, trial, operation.")
-		c.Field(o.Doc.LifeCycle != Retired, "life_cycle", "Ein stillgelegtes System bleibt stillgelegt.", "A retired system stays retired.")
-		if err := c.Err(); err != nil {
-			return err
-		}
 		o.Doc.LifeCycle = to
 		saved, err = r.Systems.Update(ctx, tx, system, revision, o.Doc)
 		return err
 	})
 	return saved, err
-}
-
-func stage(l LifeCycle) int {
-	for i, v := range l.Values() {
-		if v == string(l) {
-			return i
-		}
-	}
-	return -1
 }
 
 // ModelByName returns the model that clients call by this name, or NotFound.

@@ -102,7 +102,7 @@ func newWorks(t testing.TB, o org.Options) *works {
 	bi := func(s string) text.Bi { return text.Bi{DE: s, EN: s} }
 	ctx := w.as("ai_officer")
 	must(t, g.DB.Write(ctx, func(tx *store.Tx) error {
-		s, err := g.Inventory.Systems.Create(ctx, tx, inventory.System{Name: "Fräse", Purpose: bi("Wartung"), Use: bi("Vorschlag"), Origin: "procured",
+		s, err := g.Inventory.Systems.Create(inventory.TakeOver(ctx), tx, inventory.System{Name: "Fräse", Purpose: bi("Wartung"), Use: bi("Vorschlag"), Origin: "procured",
 			Scope: []inventory.Scope{"production"}, RoleOfAI: "service", RiskOwner: w.people["shift_lead"].ID, LifeCycle: inventory.Operation, Zones: []string{"halle"},
 			ReviewBy: noon.AddDate(0, 0, 30), Oversee: inventory.Oversee{Mode: "on_the_loop", Decider: bi("Schicht"), DeciderRole: "shift_lead", OnHold: "hold"}})
 		w.system = s.ID

@@ -7,14 +7,19 @@
 package rooms
 
 import (
+	"context"
+	"errors"
 	"io"
 	"time"
 
+	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/classify"
+	"augenmass/internal/govern/classify/record"
 	"augenmass/internal/govern/data"
 	"augenmass/internal/govern/discover"
 	"augenmass/internal/govern/interview"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/life"
 	"augenmass/internal/govern/profile"
 	"augenmass/internal/govern/risk"
 	"augenmass/internal/govern/stand"
@@ -29,6 +34,7 @@ type Needs struct {
 	Library   func() *packs.Library // the shipped packs and the organisation's own
 	Inventory *inventory.Room
 	Classify  *classify.Room
+	Assess    *assess.Room
 	Now       func() time.Time
 	Rand      io.Reader
 	Seal      data.Seal // the organisation's seal, once it is open
@@ -42,6 +48,8 @@ type Rooms struct {
 	Risk     *risk.Room      // register of risks, measures, acceptances
 	Watch    *risk.Watch     // metrics with readings, checks
 	Data     *data.Room      // data sets with their provenance, flows, acceptance of models
+	Records  *record.Room    // exceptions, declarations, conformity, levels of zones, watch over classifications
+	Life     *life.Room      // gates between stages, workflow, pilots, retirement
 	Profile  *profile.Room   // what people decided about a system: intent, autonomy, values, red lines
 }
 
@@ -53,19 +61,24 @@ type room interface {
 
 // New declares the rooms.
 func New(n Needs) *Rooms {
-	return &Rooms{
+	r := &Rooms{
 		Discover: discover.New(n.Library, n.Inventory, n.Now, n.Rand),
 		Impact:   interview.New(n.Library, n.Now),
 		Barriers: voice.NewBarriers(n.Now),
 		Risk:     risk.New(n.Inventory, n.Library, n.Now),
 		Watch:    risk.NewWatch(n.Now),
 		Data:     data.New(n.Inventory, n.Seal, n.Now),
+		Records:  record.New(n.Classify, n.Library, n.Now),
 		Profile:  profile.New(n.Library, n.Classify.Judge, n.Now),
 	}
+	r.Life = life.New(life.Needs{Inventory: n.Inventory, Classify: n.Classify, Assess: n.Assess, Sources: r.Sources, Now: n.Now})
+	return r
 }
 
 // all lists the rooms in the order in which they are opened.
-func (r *Rooms) all() []room { return []room{r.Discover, r.Impact, r.Risk, r.Watch, r.Data, r.Profile} }
+func (r *Rooms) all() []room {
+	return []room{r.Discover, r.Impact, r.Risk, r.Watch, r.Data, r.Records, r.Life, r.Profile}
+}
 
 // Kinds lists what the rooms store.
 func (r *Rooms) Kinds() []store.AnyKind {
@@ -96,4 +109,26 @@ func (r *Rooms) Sources() []stand.Source {
 		}
 	}
 	return out
+}
+
+// OnCommit tells the rooms that want to hear of it what was committed.
+func (r *Rooms) OnCommit(ctx context.Context, changes []store.Change, failed func(error)) {
+	for _, x := range r.all() {
+		if h, ok := x.(interface {
+			OnCommit(context.Context, []store.Change, func(error))
+		}); ok {
+			h.OnCommit(ctx, changes, failed)
+		}
+	}
+}
+
+// Sweep lets the rooms do what passes with time, a few times an hour.
+func (r *Rooms) Sweep(ctx context.Context) error {
+	var failures []error
+	for _, x := range r.all() {
+		if s, ok := x.(interface{ Sweep(context.Context) error }); ok {
+			failures = append(failures, s.Sweep(ctx))
+		}
+	}
+	return errors.Join(failures...)
 }

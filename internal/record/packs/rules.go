@@ -210,6 +210,17 @@ func (rs *RuleSet) Since(at time.Time) time.Time {
 	return time.Time{}
 }
 
+// Until is the first day after a time on which rules begin or end; zero when no
+// such day is known.
+func (rs *RuleSet) Until(at time.Time) time.Time {
+	for _, e := range rs.epochs {
+		if e.from.After(at) {
+			return e.from
+		}
+	}
+	return time.Time{}
+}
+
 // build makes the diagrams of one epoch.
 func (rs *RuleSet) build(e *epoch) error {
 	e.forest = logic.NewForest()

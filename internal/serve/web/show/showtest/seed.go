@@ -39,7 +39,7 @@ func (h *House) System(name string, change func(*inventory.System)) store.Object
 		change(&doc)
 	}
 	var made store.Object[inventory.System]
-	ctx := h.As("ai_officer")
+	ctx := inventory.TakeOver(h.As("ai_officer"))
 	h.Must(h.Org.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		made, err = h.Org.Inventory.Systems.Create(ctx, tx, doc)
 		return err
