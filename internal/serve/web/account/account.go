@@ -1,5 +1,5 @@
 // Package account is how people come in and look after their own access: the
-// first run, sign-in and sign-out, the language, password, second factor and
+// first run, sign-in and sign-out, the language, password, second factor, passkeys and
 // sessions.
 //
 // Every rule is identity's: what counts as a password, how long to wait after
@@ -46,6 +46,10 @@ func Routes() []page.Route {
 		{Method: http.MethodPost, Path: "/account/factor", Name: "factor_enrol", Handle: factorEnrol},
 		{Method: http.MethodPost, Path: "/account/factor/confirm", Name: "factor_confirm", Handle: factorConfirm},
 		{Method: http.MethodPost, Path: "/account/factor/remove", Name: "factor_remove", Handle: factorRemove},
+		{Method: http.MethodGet, Path: "/account/passkeys", Name: "passkey_show", Handle: passkeyShow},
+		{Method: http.MethodPost, Path: "/account/passkeys", Name: "passkey_add", Handle: passkeyAdd},
+		{Method: http.MethodPost, Path: "/account/passkeys/begin", Name: "passkey_begin", Handle: passkeyBegin},
+		{Method: http.MethodPost, Path: "/account/passkeys/{id}/revoke", Name: "passkey_revoke", Handle: passkeyRevoke},
 		{Method: http.MethodPost, Path: "/account/sessions/revoke", Name: "session_revoke", Handle: sessionRevoke},
 		{Method: http.MethodPost, Path: "/account/sessions/others", Name: "session_revoke", Handle: sessionRevokeOthers},
 	}
@@ -129,6 +133,18 @@ func password(v ui.FieldView, complete string) ui.FieldView {
 
 func code(v ui.FieldView) ui.FieldView {
 	v.Auto, v.MaxLen, v.Focus = "one-time-code", 20, true
+	return v
+}
+
+// later is a code without the focus: another field of the form comes first.
+func later(v ui.FieldView) ui.FieldView {
+	v = code(v)
+	v.Focus = false
+	return v
+}
+
+func passkeyName(v ui.FieldView) ui.FieldView {
+	v.Auto, v.MaxLen = "off", 80
 	return v
 }
 

@@ -16,6 +16,7 @@ type view struct {
 	factor   bool // a second factor is in force
 	should   bool // a role of the person should have one
 	codes    int  // recovery codes left
+	passkeys int
 	sessions []identity.SessionInfo
 	current  string
 }
@@ -46,7 +47,11 @@ func load(r *page.Request) (v view, err error) {
 	for _, role := range r.Who.Roles {
 		v.should = v.should || roles.Role(role).Info().MFA
 	}
-	v.current = r.Who.Session
+	keys, err := r.Org.Passkeys.Of(r.Context(), r.Org.DB, r.Who.ID)
+	if err != nil {
+		return v, err
+	}
+	v.passkeys, v.current = len(keys), r.Who.Session
 	v.sessions, err = r.Org.Identity.Sessions(r.Context(), r.Who.ID)
 	return v, err
 }

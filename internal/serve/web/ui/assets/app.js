@@ -6,6 +6,31 @@
   // Buttons that only a script can answer are hidden until it is here.
   function reveal(root) {
     for (const e of root.querySelectorAll("[data-print], [data-pause]")) e.hidden = false;
+    if (window.PublicKeyCredential && PublicKeyCredential.parseRequestOptionsFromJSON && navigator.credentials)
+      for (const e of root.querySelectorAll("[data-ceremony]")) e.hidden = false;
+  }
+
+  // A passkey is asked for in two steps: the server says for what, the device
+  // answers, and the form carries the answer.
+  async function ask(button) {
+    const form = button.form, say = form.querySelector("[data-ceremony-say]"), keys = PublicKeyCredential;
+    const body = new URLSearchParams(new FormData(form));
+    if (button.name) body.set(button.name, button.value);
+    say.hidden = button.disabled = true;
+    try {
+      const answer = await fetch(button.dataset.passkey, { method: "POST", body });
+      const begun = await answer.json();
+      if (!answer.ok) throw begun;
+      const given = begun.kind === "create"
+        ? await navigator.credentials.create({ publicKey: keys.parseCreationOptionsFromJSON(begun.options) })
+        : await navigator.credentials.get({ publicKey: keys.parseRequestOptionsFromJSON(begun.options) });
+      form.elements.passkey.value = JSON.stringify({ ceremony: begun.ceremony, begun_at: begun.begun_at, credential: given.toJSON() });
+      if (button.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+      form.submit();
+    } catch (error) {
+      say.textContent = error.say || button.dataset.failed;
+      say.hidden = button.disabled = false;
+    }
   }
 
   function closeSide() {
@@ -21,6 +46,8 @@
     const close = event.target.closest("[data-close=side]");
     if (close) { event.preventDefault(); closeSide(); return; }
     if (event.target.closest("[data-print]")) { window.print(); return; }
+    const passkey = event.target.closest("[data-passkey]");
+    if (passkey) { ask(passkey); return; }
     const pause = event.target.closest("[data-pause]");
     if (pause) {
       const rows = document.getElementById(pause.dataset.pause);
