@@ -11,6 +11,7 @@ package mlbom
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -259,6 +260,7 @@ func (r *reading) data(c cdx.Component, at string) {
 	if len(entries) == 0 {
 		entries = []cdx.ComponentData{{Type: cdx.ComponentDataTypeDataset, Name: c.Name, Description: c.Description}}
 	}
+	component := c.BOMRef // it stands for its first data set
 	for i, d := range entries {
 		path := at
 		if c.Data != nil {
@@ -276,11 +278,8 @@ func (r *reading) data(c cdx.Component, at string) {
 			set.Source = cut(c.Supplier.Name, maxText)
 		}
 		set.Licence = licence(c)
-		ref := d.BOMRef
-		if ref == "" && len(entries) == 1 {
-			ref = c.BOMRef
-		}
-		r.add(set, path, ref)
+		r.add(set, path, d.BOMRef, component)
+		component = ""
 	}
 }
 
@@ -316,17 +315,20 @@ func personal(s string) bool {
 	return false
 }
 
-// add keeps a data set; ref is how the file refers to it.
-func (r *reading) add(d data.Dataset, at, ref string) {
+// add keeps a data set; refs are how the file refers to it, some perhaps empty.
+func (r *reading) add(d data.Dataset, at string, refs ...string) {
 	if len(r.bill.Sets) == maxTaken {
 		r.bad.Field(false, at, fmt.Sprintf("Mehr als %d Datensätze.", maxTaken), fmt.Sprintf("More than %d data sets.", maxTaken))
 		return
 	}
-	where := at
-	if ref != "" {
-		where = ref
-		r.sets[ref] = len(r.bill.Sets)
+	where := ""
+	for _, ref := range refs {
+		if ref != "" {
+			where = cmp.Or(where, ref)
+			r.sets[ref] = len(r.bill.Sets)
+		}
 	}
+	where = cmp.Or(where, at)
 	d.Origin = cut(strings.TrimPrefix(r.bill.Serial+"#"+where, "#"), 1000)
 	r.bill.Sets = append(r.bill.Sets, Set{Path: at, Doc: d})
 }

@@ -6,8 +6,6 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"augenmass/internal/govern/inventory"
 )
 
 // Field is a column of a register.
@@ -152,6 +150,3 @@ func offered(all []meaning) (de, en string) {
 	}
 	return strings.Join(d, ", "), strings.Join(e, ", ")
 }
-
-// values keep the lists above true to the register; a test compares them.
-var values = map[string][]string{"origin": inventory.Origin("").Values(), "scope": inventory.Scope("").Values(), "role": inventory.RoleOfAI("").Values()}

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"augenmass/internal/govern/approve"
 	"augenmass/internal/govern/data"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/operate/identity"
+	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store"
 )
@@ -20,10 +20,13 @@ type House struct {
 	DB        *store.DB
 	Inventory *inventory.Room
 	Data      *data.Room
-	Approve   *approve.Room
+	Permit    Permit
 	Now       func() time.Time
 	Rand      io.Reader // for the code of a new system's public card
 }
+
+// Permit reads the operating permit of a system, or NotFound.
+type Permit func(ctx context.Context, rd store.Reader, system string) (permit.Permit, error)
 
 // Plan is what applying a file changes, or changed.
 type Plan struct {

@@ -124,14 +124,13 @@ func (f *File) against(ctx context.Context, h House) ([]Finding, error) {
 
 // permitted holds the models of the file against the permit.
 func (f *File) permitted(ctx context.Context, h House, d draft) ([]Finding, error) {
-	issued, err := h.Approve.Of(ctx, h.DB, d.System)
+	p, err := h.Permit(ctx, h.DB, d.System)
 	if problem.Is(err, problem.NotFound) {
 		return []Finding{f.finding("key", FindPermit, "Das System hat keine Betriebserlaubnis.", "The system has no operating permit.")}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	p := issued.Doc.Permit
 	var out []Finding
 	switch {
 	case p.State != permit.Valid && len(p.Lapses) > 0:
