@@ -3,6 +3,8 @@ package approval
 import (
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"augenmass/internal/govern/approve"
 	"augenmass/internal/operate/identity/roles"
@@ -20,7 +22,10 @@ type showView struct {
 	State     ui.NoticeView
 	Parts     []partView
 	Models    []modelView
-	Roles     []ui.Row // the needed roles and how they stand
+	Further   []partView // what further rooms say
+	Slots     []ui.Row   // the three slots of signatures and how they stand
+	Lift      string     // who can lift what stands against it, the heaviest first
+	Interests []string   // why the reader is not disinterested
 	Approvals []givenView
 	Form      *ui.Form // nil: the reader cannot approve now
 	Remark    ui.FieldView
@@ -35,6 +40,7 @@ type partView struct {
 	Title string
 	Mark  *ui.Mark
 	Say   string
+	Lines []string // sentences of a further room
 	Facts []ui.Fact
 	Why   []ui.Reason
 	Link  ui.LinkView
@@ -79,16 +85,19 @@ func (s *reading) show(in url.Values, bad *problem.Problem) error {
 		o.ClassAsOf = s.d.Classification.Doc.AsOf
 	}
 	v := showView{Permit: show.Permit(c, r.Org.Packs, s.permit, o), State: s.state(), Parts: s.parts(), Models: s.models(),
-		Roles: s.needed(), Hash: s.hash}
+		Further: s.further(), Slots: s.slots(), Lift: show.Roles(c, s.permit.Lifters()), Hash: s.hash}
 	for _, a := range s.d.Approvals {
 		v.Approvals = append(v.Approvals, s.given(a))
 	}
-	s.decide(&v, in, bad)
+	if err := s.decide(&v, in, bad); err != nil {
+		return err
+	}
 	status := 200
 	if bad != nil {
 		status = ui.Status(bad)
 	}
-	return r.ShowAs(status, ui.PageView{Title: c.T("approval.title"), Crumbs: s.crumbs(), Aside: hashNote(c, s.hash)}, showPage(c, v))
+	return r.ShowAs(status, ui.PageView{Title: c.T("approval.title"), Crumbs: s.crumbs(), Aside: hashNote(c, s.hash),
+		Actions: []ui.Action{{Text: c.T("approval.print"), Href: r.Base + s.path("/permit.pdf")}}}, showPage(c, v))
 }
 
 // state says in one sentence how things stand.
@@ -103,23 +112,58 @@ func (s *reading) state() ui.NoticeView {
 	return ui.NoticeView{Kind: ui.None, Text: c.T("approval.state.none")}
 }
 
-// needed are the roles whose approval the system needs, with who approved.
-func (s *reading) needed() []ui.Row {
+// slots are the three slots of signatures (requirement 001-02): every place
+// with who signed it when, and for which content.
+func (s *reading) slots() []ui.Row {
 	c := s.r.C
 	var rows []ui.Row
-	for _, role := range s.d.Needed() {
-		mark := ui.Mark{Kind: ui.None, Word: c.T("approval.waiting")}
-		cell := ui.Cell{Text: "", Mark: &mark}
-		for _, a := range s.d.Approvals {
-			if a.Doc.Role == role && a.Doc.Counts(s.hash, c.Now) {
-				mark = ui.Mark{Kind: ui.OK, Word: c.T("approval.stands")}
-				cell.Note = c.T("approval.by", "who", s.names.Name(c, a.Doc.Person), "when", c.Date(a.Doc.GivenAt))
-				break
-			}
+	for i, places := range s.d.Slots() {
+		title := c.T("approval.slot." + strconv.Itoa(i+1))
+		if len(places) == 0 {
+			rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: title}, {Text: "–"}, {Text: c.T("approval.slot.none")}, {Text: "–"}}})
 		}
-		rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: show.Role(c, role)}, cell}})
+		for _, p := range places {
+			state, hash := s.place(p)
+			rows = append(rows, ui.Row{Cells: []ui.Cell{{Text: title}, {Text: show.Role(c, p.Code)}, state, hash}})
+		}
 	}
 	return rows
+}
+
+// place is how one place stands.
+func (s *reading) place(p approve.Place) (state, hash ui.Cell) {
+	c := s.r.C
+	for _, a := range s.d.Approvals {
+		if a.Doc.Role == p.Code && a.Doc.Counts(s.hash, c.Now) {
+			return ui.Cell{Mark: &ui.Mark{Kind: ui.OK, Word: c.T("approval.stands")},
+				Note: c.T("approval.by", "who", s.names.Name(c, a.Doc.Person), "when", c.DateTime(a.Doc.GivenAt))}, ui.Cell{Text: short(a.Doc.ContentHash)}
+		}
+	}
+	key := "approval.waiting"
+	if !p.Needed {
+		key = "approval.optional"
+	}
+	return ui.Cell{Mark: &ui.Mark{Kind: ui.None, Word: c.T(key)}}, ui.Cell{Text: "–"}
+}
+
+// further are the paragraphs of further rooms, each with the way to more.
+func (s *reading) further() []partView {
+	c := s.r.C
+	var out []partView
+	for i, p := range s.d.Parts() {
+		v := partView{ID: "further-" + strconv.Itoa(i+1), Title: show.Say(c, p.Title)}
+		if p.Open {
+			v.Mark = &ui.Mark{Kind: ui.Warn, Word: c.T("approval.part.open")}
+		}
+		for _, l := range p.Lines {
+			v.Lines = append(v.Lines, show.Say(c, l))
+		}
+		if strings.HasPrefix(p.Path, "/") {
+			v.Link = ui.LinkView{Text: c.T("approval.part.more"), Href: s.r.Base + p.Path}
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // given is one approval with its remark and, if it was withdrawn, why.
@@ -135,6 +179,9 @@ func (s *reading) given(a store.Object[approve.Approval]) givenView {
 		v.Mark = ui.Mark{Kind: ui.Warn, Word: c.T("approval.over")}
 	}
 	v.Facts = []ui.Fact{{Term: c.T("approval.given"), Text: s.names.Name(c, d.Person), Note: c.DateTime(d.GivenAt)}}
+	for _, i := range d.Interests {
+		v.Facts = append(v.Facts, ui.Fact{Term: c.T("approval.interest"), Text: c.T("approval.interest." + i.Code)})
+	}
 	if d.WithdrawnAt.IsZero() {
 		v.Facts = append(v.Facts, ui.Fact{Term: c.T("approval.until"), Text: show.Until(c, d.ValidUntil)})
 	} else {
@@ -151,16 +198,21 @@ func (s *reading) mayWithdraw(a store.Object[approve.Approval]) bool {
 	return roles.Allowed(s.r.Who.Roles, store.Update, "approval") && s.r.Org.Approve.MayWithdraw(a.Doc, s.actor()) == nil
 }
 
-// decide adds the form, or says why there is none.
-func (s *reading) decide(v *showView, in url.Values, bad *problem.Problem) {
+// decide adds the form, or says why there is none. Whoever can sign first reads
+// why they are not disinterested, if so.
+func (s *reading) decide(v *showView, in url.Values, bad *problem.Problem) error {
 	c := s.r.C
-	mine := slices.DeleteFunc(s.d.Needed(), func(role string) bool { return !s.r.Has(role) })
+	mine := s.mine()
 	f := ui.Form{C: c, ID: "approve", Prefix: "approval.form.", Action: s.r.Base + s.path("/approve"), Values: in, Problem: bad,
 		Hidden: map[string]string{"seen": s.hash}}
 	for _, role := range mine {
 		err := s.r.Org.Approve.MayGive(s.d, s.actor(), role)
 		if err == nil {
-			f.More = append(f.More, ui.Action{Text: c.T("approval.as", "role", show.Role(c, role)), Name: "role", Value: role, Kind: mainOnce(f.More)})
+			key := "approval.also"
+			if slices.Contains(s.permit.ApproverRoles, role) {
+				key = "approval.as"
+			}
+			f.More = append(f.More, ui.Action{Text: c.T(key, "role", show.Role(c, role)), Name: "role", Value: role, Kind: mainOnce(f.More)})
 			continue
 		}
 		v.Why = append(v.Why, s.why(problem.From(err)))
@@ -169,16 +221,30 @@ func (s *reading) decide(v *showView, in url.Values, bad *problem.Problem) {
 	case len(f.More) > 0:
 		v.Form, v.Remark, v.Why = &f, f.Field("remark"), nil
 		v.Remark.MaxLen = 2000
-	case len(mine) > 0:
 	case s.d.System.CreatedBy == s.r.Who.ID:
 		v.Why = []whyView{{Say: c.T("approval.own"), Reasons: []ui.Reason{{Text: c.T("approval.foureyes"),
 			Clauses: show.Clauses(c, s.r.Org.Packs, []string{"iso42001.A.6.2.5"})}}}}
+	case len(mine) > 0:
 	default:
 		v.Why = []whyView{{Say: c.T("approval.others", "roles", show.Roles(c, s.d.Needed()))}}
 	}
 	if v.Form == nil {
 		v.Fault = bad
+		return nil
 	}
+	interests, err := s.r.Org.Approve.Interests(s.r.Context(), s.r.Org.DB, s.d, s.r.Who.ID)
+	for _, i := range interests {
+		v.Interests = append(v.Interests, c.In(i.Say()))
+	}
+	return err
+}
+
+// mine are the places that the reader could sign in.
+func (s *reading) mine() []string {
+	if !roles.MayApprove(s.r.Who.Roles) {
+		return nil
+	}
+	return s.d.Mine(s.actor())
 }
 
 // mainOnce makes the first of several buttons the main one.

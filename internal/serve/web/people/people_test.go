@@ -2,6 +2,7 @@ package people_test
 
 import (
 	"io/fs"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -41,6 +42,34 @@ func TestQueries(t *testing.T) {
 		if got := p.Queries - base; p.Status != 200 || got > 5 {
 			t.Errorf("%s: %d, %d queries", path, p.Status, got)
 		}
+	}
+}
+
+// A function is named on the form of a person and shown with what it does
+// (001-02); what does not go with a role is said at the field.
+func TestFunctions(t *testing.T) {
+	h := house(t)
+	c := h.Client("admin")
+	id := h.People["council"].ID
+	p := c.Get("/people/persons/" + id)
+	p.Shows(t, "Funktionen", "Datenschutz", "Ethik", "Informationssicherheit")
+	form := func(functions ...string) url.Values {
+		in := url.Values{"name": {"Rolf Peters"}, "sign_in": {"council"}, "roles": {"council"}, "language": {"de"}, "functions": functions}
+		in.Set("revision", p.Doc.One("form#person input[name=revision]").Attrs["value"])
+		return in
+	}
+	if got := c.PostForm("/people/persons/"+id, form("data_protection")); got.Status != 303 {
+		t.Fatalf("%d %s", got.Status, got.Doc.Text())
+	}
+	p = c.Get("/people/persons/" + id)
+	p.Shows(t, "Datenschutz berät und zeichnet ab, was über Menschen entscheidet")
+	if !p.Doc.Has("input[name=functions][value=data_protection][checked]") {
+		t.Error("the form forgot it")
+	}
+	in := form("data_protection")
+	in["roles"] = []string{"director"}
+	if got := c.PostForm("/people/persons/"+id, in); got.Status != 422 || !strings.Contains(got.Doc.Text(), "gehören in zwei Hände") {
+		t.Errorf("a director watches over himself: %d", got.Status)
 	}
 }
 
