@@ -59,10 +59,22 @@ var helpTexts = map[string]text.Bi{
 
 	// import
 	"import_help":      {DE: "Liest Kataloge und Pakete anderer ein: Vorschau, Fehler nach Stelle, und mit --org in eine Organisation.", EN: "Imports catalogues and packs of others: preview, errors by position, and with --org into an organisation."},
-	"import_file_help": {DE: "Tabelle (Markdown, XLSX, CSV), Bibliothek von CISO Assistant oder eigenes Paket (YAML).", EN: "A table (Markdown, XLSX, CSV), a CISO Assistant library or an own pack (YAML)."},
-	"import_as_help":   {DE: "table, ciso-assistant oder own-pack; ohne die Angabe wird die Art erkannt.", EN: "table, ciso-assistant or own-pack; without it the kind is recognised."},
+	"import_file_help": {DE: "Tabelle (Markdown, XLSX, CSV), Bibliothek von CISO Assistant, eigenes Paket (YAML) oder Stückliste (CycloneDX, JSON).", EN: "A table (Markdown, XLSX, CSV), a CISO Assistant library, an own pack (YAML) or a bill of materials (CycloneDX, JSON)."},
+	"import_as_help":   {DE: "table, ciso-assistant, own-pack, register oder mlbom; ohne die Angabe wird die Art erkannt (register nie).", EN: "table, ciso-assistant, own-pack, register or mlbom; without it the kind is recognised (register never)."},
 	"import_dry_help":  {DE: "Nur prüfen und zeigen, was daraus würde.", EN: "Only check and show what would come of it."},
 	"import_org_help":  {DE: "Ordner der Organisation; der Server auf ihm muss beendet sein. Ohne die Angabe wird nur geprüft.", EN: "Folder of the organisation; the server on it must have stopped. Without it the file is checked only."},
+
+	// what a code repository says, and data sets
+	"apply_help":       {DE: "Übernimmt ai-system.yaml aus einem Code-Verzeichnis ins Register und zeigt den Unterschied.", EN: "Takes ai-system.yaml of a code repository into the register and shows the difference."},
+	"apply_file_help":  {DE: "Die Datei ai-system.yaml (docs/ai-system.md).", EN: "The file ai-system.yaml (docs/ai-system.md)."},
+	"apply_org_help":   {DE: "Ordner der Organisation; der Server auf ihm muss beendet sein.", EN: "Folder of the organisation; the server on it must have stopped."},
+	"apply_dry_help":   {DE: "Nur zeigen, was sich ändern würde.", EN: "Only show what would change."},
+	"check_help":       {DE: "Prüft ai-system.yaml in einer Bauschritt-Kette: 0 in Ordnung, 1 etwas ist offen, 2 unlesbar.", EN: "Checks ai-system.yaml in a build pipeline: 0 fine, 1 something is open, 2 unreadable."},
+	"check_org_help":   {DE: "Ordner der Organisation, gegen deren Register und Erlaubnis geprüft wird; der Server auf ihm muss beendet sein.", EN: "Folder of the organisation whose register and permit it is checked against; the server on it must have stopped."},
+	"data_cmd_help":    {DE: "Prüft die Herkunft von Datensätzen.", EN: "Verifies the provenance of data sets."},
+	"data_verify_help": {DE: "Prüft Unterschriften und Kette der Schritte und nennt den ersten Bruch.", EN: "Verifies signatures and chain of the steps and names the first break."},
+	"data_set_help":    {DE: "Kennung oder Name eines Datensatzes; ohne die Angabe alle.", EN: "Id or name of a data set; without it all."},
+	"import_sys_help":  {DE: "Für mlbom: Kennung oder Name des Systems, das Modelle und Datensätze bekommt.", EN: "For mlbom: id or name of the system that gets models and data sets."},
 
 	// backup and restore
 	"folder_help":            {DE: "Ordner mit einem Unterordner je Organisation.", EN: "Folder with one folder per organisation."},

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,10 +15,10 @@ import (
 	"augenmass/internal/prove/exchange"
 	"augenmass/internal/prove/exchange/citation"
 	"augenmass/internal/prove/exchange/intake"
+	"augenmass/internal/prove/exchange/mlbom"
 	"augenmass/internal/record/packs"
 	"augenmass/internal/record/store"
 	"augenmass/internal/text"
-	"augenmass/knowledge"
 )
 
 type importCmd struct {
@@ -27,6 +26,7 @@ type importCmd struct {
 	As        string `help:"${import_as_help}" placeholder:"ART"`
 	DryRun    bool   `name:"dry-run" help:"${import_dry_help}"`
 	JSON      bool   `help:"${json_help}"`
+	System    string `help:"${import_sys_help}"`
 	Org       string `help:"${import_org_help}" type:"path"`
 	MasterKey string `help:"${master_key_help}" type:"path"`
 }
@@ -56,13 +56,15 @@ func (c importCmd) Run(w *outside) (err error) {
 	if err != nil {
 		return err
 	}
-	tree, err := fs.Sub(knowledge.Packs, "packs")
+	lib, err := shippedPacks()
 	if err != nil {
 		return err
 	}
-	lib, err := packs.Load(tree)
-	if err != nil {
-		return err
+	switch {
+	case c.As == asRegister:
+		return c.register(w, lib, data)
+	case c.As == asBill, c.As == "" && strings.EqualFold(filepath.Ext(c.File), ".json") && mlbom.Looks(data):
+		return c.bill(w, lib, data)
 	}
 	if c.As == "pack" { // what people call it
 		c.As = exchange.OwnPack
@@ -70,7 +72,7 @@ func (c importCmd) Run(w *outside) (err error) {
 	given := intake.Given{Name: filepath.Base(c.File), Data: data, As: c.As, Library: lib, Today: time.Now()}
 	var g *org.Org
 	if c.Org != "" {
-		if g, err = c.open(w, lib); err != nil {
+		if g, err = openOrg(w, c.Org, c.MasterKey, lib); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, g.Close()) }()
@@ -119,20 +121,6 @@ func (c importCmd) read() ([]byte, error) {
 		return nil, problem.Newf(problem.BadInput, "Die Datei „%s“ lässt sich nicht lesen.", "The file '%s' cannot be read.", c.File).Wrap(err)
 	}
 	return data, nil
-}
-
-// open opens the organisation in a folder. The server on it must have stopped:
-// its lock says so.
-func (c importCmd) open(w *outside, lib *packs.Library) (*org.Org, error) {
-	if err := isFolder("--org", c.Org); err != nil {
-		return nil, err
-	}
-	slug := filepath.Base(c.Org)
-	if _, err := os.Stat(filepath.Join(c.Org, "org.db")); err != nil || !org.ValidSlug(slug) {
-		return nil, problem.Newf(problem.BadInput, "„%s“ ist kein Ordner einer Organisation.", "'%s' is no folder of an organisation.", c.Org).
-			WithHint("Bitte Pfad und Rechte prüfen.", "Please check path and rights.").Wrap(err)
-	}
-	return org.Open(w.ctx, org.Options{Dir: c.Org, Slug: slug, Library: lib, MasterKeyFile: c.MasterKey})
 }
 
 // kindNames are the kinds of files in words.

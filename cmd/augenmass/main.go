@@ -43,6 +43,9 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"${journal_help}"`
 	Packs   packsCmd   `cmd:"" help:"${packs_help}"`
 	Import  importCmd  `cmd:"" help:"${import_help}"`
+	Apply   applyCmd   `cmd:"" help:"${apply_help}"`
+	Check   checkCmd   `cmd:"" help:"${check_help}"`
+	Data    dataCmd    `cmd:"" help:"${data_cmd_help}"`
 	Version versionCmd `cmd:"" help:"${version_help}"`
 	Help    helpCmd    `cmd:"" help:"${help_help}"`
 }
