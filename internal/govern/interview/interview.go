@@ -183,6 +183,7 @@ func (i *Interview) Validate() error {
 // table of roles lets nobody update or delete it.
 type Entry struct {
 	Interview string    `json:"interview" store:"ref=interview,index,required"`
+	Seq       int       `json:"seq" store:"index,required,min=1"` // place among the answers of its round, from 1
 	Person    string    `json:"person" store:"ref=person,index,required"`
 	Day       time.Time `json:"day"`
 	Item      string    `json:"item" store:"index,required"`

@@ -61,12 +61,7 @@ func (r *Room) Said(ctx context.Context, rd store.Reader, interview string) (Ans
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(all, func(a, b store.Object[Entry]) int {
-		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(all, func(a, b store.Object[Entry]) int { return a.Doc.Seq - b.Doc.Seq })
 	return all, nil
 }
 
@@ -190,7 +185,7 @@ func (r *Room) Answer(ctx context.Context, id string, given []Given) error {
 		}
 		var docs []Entry
 		for _, g := range given {
-			e := Entry{Interview: id, Person: who.ID, Day: r.now().UTC(), Item: g.Item, Values: g.Values, Text: strings.TrimSpace(g.Text), Right: g.Right, Differs: g.Differs}
+			e := Entry{Interview: id, Seq: len(said) + len(docs) + 1, Person: who.ID, Day: r.now().UTC(), Item: g.Item, Values: g.Values, Text: strings.TrimSpace(g.Text), Right: g.Right, Differs: g.Differs}
 			if !said.has(e) {
 				docs = append(docs, e)
 			}

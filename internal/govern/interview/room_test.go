@@ -85,7 +85,9 @@ func (h *house) begin(depth interview.Depth) store.Object[interview.Interview] {
 	return w
 }
 
-func (h *house) subject() interview.Subject { return interview.Subject{Grave: true, Classification: h.class} }
+func (h *house) subject() interview.Subject {
+	return interview.Subject{Grave: true, Classification: h.class}
+}
 
 func (h *house) state(w store.Object[interview.Interview]) interview.State {
 	h.t.Helper()

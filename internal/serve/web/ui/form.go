@@ -30,8 +30,9 @@ type Form struct {
 	Upload  bool     // multipart, for files
 	More    []Action // further buttons of the form, by Name and Value
 	Hidden  map[string]string
-	Partial string // id of an element whose content htmx replaces with the answer; empty: whole page
-	Draft   string // address that keeps what was typed so far and answers with Saved; empty: no drafts
+	Partial string            // id of an element whose content htmx replaces with the answer; empty: whole page
+	Names   map[string]string // what fields are called in the summary of errors, where the catalogue has no label
+	Draft   string            // address that keeps what was typed so far and answers with Saved; empty: no drafts
 }
 
 // Option is one choice of a select, radio or check group.
@@ -136,6 +137,9 @@ func (v FieldView) describedBy() string {
 // fieldName is the label of a field for the summary; a path that has no label
 // in the catalogue (an element of a list) shows as it is.
 func (f Form) fieldName(path string) string {
+	if name, ok := f.Names[path]; ok {
+		return name
+	}
 	if key := f.Prefix + path; f.C.Has(key) {
 		return f.C.T(key)
 	}
