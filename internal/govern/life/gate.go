@@ -45,8 +45,8 @@ func Next(at inventory.LifeCycle) inventory.LifeCycle {
 	return ""
 }
 
-// gate is the inventory's: it refuses a stage with everything that is missing.
-func (r *Room) gate(ctx context.Context, tx *store.Tx, id string, _ *inventory.System, after inventory.System) error {
+// Gate is the inventory's: it refuses a stage with everything that is missing.
+func (r *Room) Gate(ctx context.Context, tx *store.Tx, id string, _ *inventory.System, after inventory.System) error {
 	ctx = store.WithActor(ctx, store.Actor{ID: "house", Kind: store.System}) // what is asked does not depend on who asks
 	o, err := r.n.Inventory.Systems.Get(ctx, tx, id)
 	if err != nil {

@@ -144,3 +144,6 @@ func (r *Room) Says(ctx context.Context, rd store.Reader, s stand.Subject) (stan
 	said.Parts = []stand.Part{{Title: text.Bi{DE: "Pilot", EN: "Pilot"}, Lines: []text.Bi{line}, Path: "/systems/" + s.System.ID + "/life", Open: !d.Met}}
 	return said, nil
 }
+
+// Pilots is the kind of pilots, to read and write; the room's own one guards them.
+func Pilots() *store.Kind[Pilot] { return store.NewKind[Pilot]("pilot", "plt") }

@@ -52,7 +52,7 @@ func New(n Needs) *Room {
 	r := &Room{Confirmed: Confirmations(), Retirements: Retirements(), n: n}
 	r.Workflows = store.NewKind[Workflow]("workflow", "wfl", store.Guard(reasoned))
 	r.Pilots = store.NewKind[Pilot]("pilot", "plt", store.Guard(r.learnt))
-	n.Inventory.SetGate(r.gate)
+	n.Inventory.SetGate(r.Gate)
 	return r
 }
 

@@ -122,3 +122,7 @@ func (r *Room) Confirm(ctx context.Context, system string, stage inventory.LifeC
 		return err
 	})
 }
+
+// Workflows is the kind of workflows, to read and write; the room's own one
+// guards them.
+func Workflows() *store.Kind[Workflow] { return store.NewKind[Workflow]("workflow", "wfl") }

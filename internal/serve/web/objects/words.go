@@ -145,6 +145,20 @@ func Href(c ui.Ctx, id string) string {
 		return c.URL("proof", "objects", id)
 	case "crw":
 		return c.URL("duties", "classes", id)
+	case "wfl":
+		return c.URL("duties", "workflow", id)
+	case "plt":
+		return c.URL("duties", "pilots", id)
+	case "rtm":
+		return c.URL("duties", "retirements", id)
+	case "exc":
+		return c.URL("duties", "exceptions", id)
+	case "cfa":
+		return c.URL("duties", "conformity", id)
+	case "znl":
+		return c.URL("duties", "zones", id)
+	case "dcl":
+		return c.URL("duties", "declarations", id)
 	case "ext":
 		return c.URL("duties", "external", id)
 	case "tok":

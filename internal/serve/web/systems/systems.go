@@ -34,9 +34,6 @@ func Routes() []page.Route {
 		{Method: http.MethodGet, Path: "/systems/{id}", Name: "system_show", Handle: a.systemShow},
 		{Method: http.MethodGet, Path: "/systems/{id}/edit", Name: "system_edit", Handle: systemEdit},
 		{Method: http.MethodPost, Path: "/systems/{id}/edit", Name: "system_edit", Handle: systemChange},
-		{Method: http.MethodPost, Path: "/systems/{id}/life", Name: "life_step", Handle: lifeStep},
-		{Method: http.MethodGet, Path: "/systems/{id}/retire", Name: "life_retire", Handle: lifeRetire},
-		{Method: http.MethodPost, Path: "/systems/{id}/retire", Name: "life_retire", Handle: lifeRetireDo},
 	}
 	for i := range routes {
 		routes[i].Area = "systems"

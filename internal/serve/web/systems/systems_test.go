@@ -131,7 +131,7 @@ func TestOnlyTheOfficerWrites(t *testing.T) {
 		if p.Status != 200 || p.Doc.Has("a[href=/werk/systems/"+s.ID+"/edit]") || p.Doc.Has("#life form") {
 			t.Errorf("%s sees what it cannot do: %d", role, p.Status)
 		}
-		for _, path := range []string{"/systems/new", "/systems/" + s.ID + "/edit", "/systems/" + s.ID + "/retire"} {
+		for _, path := range []string{"/systems/new", "/systems/" + s.ID + "/edit"} {
 			if p := c.Get(path); p.Status != http.StatusForbidden {
 				t.Errorf("%s opens %s: %d", role, path, p.Status)
 			}
@@ -139,13 +139,10 @@ func TestOnlyTheOfficerWrites(t *testing.T) {
 		in := fill(h)
 		in.Set("revision", rev)
 		in.Set("sure", "yes")
-		for _, path := range []string{"/systems/new", "/systems/" + s.ID + "/edit", "/systems/" + s.ID + "/retire"} {
+		for _, path := range []string{"/systems/new", "/systems/" + s.ID + "/edit"} {
 			if p := c.PostForm(path, in); p.Status != http.StatusForbidden {
 				t.Errorf("%s posts %s: %d", role, path, p.Status)
 			}
-		}
-		if p := c.Post("/systems/"+s.ID+"/life", "to", "trial", "revision", rev); p.Status != http.StatusForbidden {
-			t.Errorf("%s moves the stage: %d", role, p.Status)
 		}
 	}
 	if p := h.Nobody().Get("/systems/" + s.ID); p.Status != http.StatusSeeOther {
@@ -433,48 +430,6 @@ func TestStopShows(t *testing.T) {
 	}
 	if h.Client("shift_lead").Get("/systems/" + s.ID).Doc.Has(resume) {
 		t.Error("a shift lead sees the way back, which is not theirs")
-	}
-}
-
-func TestLife(t *testing.T) {
-	h := house(t)
-	s := h.System("Kameraprüfung", func(d *inventory.System) { d.LifeCycle = inventory.Idea })
-	c := h.Client("ai_officer")
-	path := "/systems/" + s.ID
-	step := func(to string) showtest.Page {
-		o, err := h.Org.Inventory.Systems.Get(h.As(""), h.Org.DB, s.ID)
-		h.Must(err)
-		return c.Post(path+"/life", "to", to, "revision", strconv.FormatInt(o.Revision, 10))
-	}
-	c.Get(path).Shows(t, "In die Erprobung nehmen", "Stilllegen")
-	if p := step("operation"); p.Status != 422 {
-		t.Errorf("a step is skipped: %d", p.Status)
-	}
-	if p := step("trial"); p.Location != "/werk"+path+"?said=systems.step" {
-		t.Errorf("trial: %d %s", p.Status, p.Location)
-	}
-	c.Get(path).Shows(t, "In Betrieb nehmen", "Zurück zur Idee")
-	if p := c.Post(path+"/life", "to", "operation", "revision", "1"); p.Status != http.StatusConflict {
-		t.Errorf("an old revision: %d", p.Status)
-	}
-	if p := step("unfug"); p.Status != 422 {
-		t.Errorf("an unknown stage: %d", p.Status)
-	}
-	if p := step("retired"); p.Location != "/werk"+path+"/retire" {
-		t.Errorf("retiring asks first: %s", p.Location)
-	}
-	form := editForm(t, c.Get(path+"/retire"))
-	if p := c.PostForm(path+"/retire", form); p.Status != 422 || !p.Doc.Has("#retire-sure-error") {
-		t.Errorf("without a yes: %d", p.Status)
-	}
-	form.Set("sure", "yes")
-	if p := c.PostForm(path+"/retire", form); p.Location != "/werk"+path+"?said=systems.retired" {
-		t.Errorf("retired: %d %s", p.Status, p.Location)
-	}
-	p := c.Get(path)
-	p.Shows(t, "außer Betrieb genommen")
-	if p.Doc.Has("#life form") || p.Doc.Has("a[href=/werk"+path+"/edit]") {
-		t.Error("a retired system can be changed")
 	}
 }
 
