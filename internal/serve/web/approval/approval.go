@@ -37,6 +37,7 @@ func Routes() []page.Route {
 	return []page.Route{
 		{Method: http.MethodGet, Path: "/systems/{id}/approve", Name: "approval_show", Area: area, Handle: approvalShow},
 		{Method: http.MethodPost, Path: "/systems/{id}/approve", Name: "approval_give", Area: area, Handle: approvalGive},
+		{Method: http.MethodPost, Path: "/systems/{id}/approve/passkey", Name: "approval_sign", Area: area, Handle: approvalBegin},
 		{Method: http.MethodGet, Path: "/systems/{id}/permit.pdf", Name: "permit_print", Area: area, Handle: permitPrint},
 		{Method: http.MethodGet, Path: "/systems/{id}/approvals/{approval}/withdraw", Name: "approval_withdraw", Area: area, Handle: withdrawShow},
 		{Method: http.MethodPost, Path: "/systems/{id}/approvals/{approval}/withdraw/check", Name: "approval_withdraw", Area: area, Handle: withdrawCheck},

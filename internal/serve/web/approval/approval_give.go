@@ -5,7 +5,8 @@ import (
 	"augenmass/internal/serve/web/page"
 )
 
-// approvalGive signs the dossier that the reader saw. What is refused is shown
+// approvalGive signs the dossier that the reader saw, with a passkey or with
+// password and code. What is refused is shown
 // on the page, with the dossier as it is now and the remark kept.
 func approvalGive(r *page.Request) error {
 	in, err := r.Form()
@@ -13,7 +14,10 @@ func approvalGive(r *page.Request) error {
 		return err
 	}
 	id := r.Param("id")
-	_, err = r.Org.Approve.Give(r.Context(), id, in.Get("role"), in.Get("seen"), in.Get("remark"), r.Who.Method())
+	by, err := how(r, in)
+	if err == nil {
+		_, err = r.Org.Approve.Sign(r.Context(), id, in.Get("role"), in.Get("seen"), in.Get("remark"), by)
+	}
 	if err == nil {
 		return r.Go("/systems/"+id+"/approve", "approval.given")
 	}

@@ -28,6 +28,7 @@ type showView struct {
 	Interests []string   // why the reader is not disinterested
 	Approvals []givenView
 	Form      *ui.Form // nil: the reader cannot approve now
+	Sign      signView
 	Remark    ui.FieldView
 	Why       []whyView // why not
 	Fault     *problem.Problem
@@ -179,6 +180,7 @@ func (s *reading) given(a store.Object[approve.Approval]) givenView {
 		v.Mark = ui.Mark{Kind: ui.Warn, Word: c.T("approval.over")}
 	}
 	v.Facts = []ui.Fact{{Term: c.T("approval.given"), Text: s.names.Name(c, d.Person), Note: c.DateTime(d.GivenAt)}}
+	v.Facts = append(v.Facts, s.signedBy(d.Method))
 	for _, i := range d.Interests {
 		v.Facts = append(v.Facts, ui.Fact{Term: c.T("approval.interest"), Text: c.T("approval.interest." + i.Code)})
 	}
@@ -231,6 +233,10 @@ func (s *reading) decide(v *showView, in url.Values, bad *problem.Problem) error
 	if v.Form == nil {
 		v.Fault = bad
 		return nil
+	}
+	var err error
+	if v.Sign, err = s.signing(f); err != nil {
+		return err
 	}
 	interests, err := s.r.Org.Approve.Interests(s.r.Context(), s.r.Org.DB, s.d, s.r.Who.ID)
 	for _, i := range interests {

@@ -77,12 +77,12 @@ func TestTwoApprove(t *testing.T) {
 		t.Errorf("the hash %q is not shown", seen)
 	}
 	const dissent = "Ich hätte lieber noch einen Monat erprobt."
-	if got := director.Post("/systems/"+id+"/approve", "role", "director", "seen", seen, "remark", dissent); got.Status != 303 || !strings.Contains(got.Location, "said=approval.given") {
+	if got := director.Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "director", "seen", seen, "remark", dissent); got.Status != 303 || !strings.Contains(got.Location, "said=approval.given") {
 		t.Fatalf("%d %s", got.Status, got.Location)
 	}
 	p = safety.Get("/systems/" + id + "/approve")
 	p.Shows(t, "Geschäftsführung freigegeben Jonas Brandt, 21.11.2026", "Arbeitssicherheit steht aus", dissent, "Freigeben als Arbeitssicherheit")
-	if got := safety.Post("/systems/"+id+"/approve", "role", "safety", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
+	if got := safety.Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "safety", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
 		t.Fatalf("%d", got.Status)
 	}
 	if permit, _ := h.Org.Point.Permit(id); permit.State != "valid" {
@@ -117,7 +117,7 @@ func TestWhyNot(t *testing.T) {
 		h.Must(err)
 		hash, err := d.Hash()
 		h.Must(err)
-		got := c.Post("/systems/"+id+"/approve", "role", "director", "seen", hash)
+		got := c.Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "director", "seen", hash)
 		if got.Status != 403 || !got.Doc.Has(".summary") {
 			t.Errorf("%s posts all the same: %d", role, got.Status)
 		}
@@ -126,7 +126,7 @@ func TestWhyNot(t *testing.T) {
 		if p := h.Client(role).Get("/systems/" + id + "/approve"); p.Status != 403 {
 			t.Errorf("%s: %d", role, p.Status)
 		}
-		if p := h.Client(role).Post("/systems/"+id+"/approve", "role", "director", "seen", "x"); p.Status != 403 {
+		if p := h.Client(role).Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "director", "seen", "x"); p.Status != 403 {
 			t.Errorf("%s posts: %d", role, p.Status)
 		}
 	}
@@ -155,7 +155,7 @@ func TestStaleDossier(t *testing.T) {
 		_, err = h.Org.Inventory.Systems.Update(ctx, tx, id, o.Revision, o.Doc)
 		return err
 	}))
-	p := director.Post("/systems/"+id+"/approve", "role", "director", "seen", seen, "remark", "Nur für Halle 2.")
+	p := director.Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "director", "seen", seen, "remark", "Nur für Halle 2.")
 	if p.Status != 409 {
 		t.Fatalf("%d", p.Status)
 	}
@@ -166,7 +166,7 @@ func TestStaleDossier(t *testing.T) {
 	if now := hidden(p, "approve", "seen"); now == seen || now == "" {
 		t.Error("the form still carries the old hash")
 	}
-	if got := director.Post("/systems/"+id+"/approve", "role", "director", "seen", hidden(p, "approve", "seen"), "remark", strings.Repeat("x", 2001)); got.Status != 422 || !got.Doc.Has(".field.bad textarea") {
+	if got := director.Post("/systems/"+id+"/approve", "password", showtest.Password, "role", "director", "seen", hidden(p, "approve", "seen"), "remark", strings.Repeat("x", 2001)); got.Status != 422 || !got.Doc.Has(".field.bad textarea") {
 		t.Errorf("a remark without end: %d", got.Status)
 	}
 }
@@ -214,7 +214,7 @@ func TestWithdraw(t *testing.T) {
 		t.Errorf("withdrawn twice: %d", got.Status)
 	}
 	h.Clock.Add(time.Minute)
-	if got := safety.Post("/systems/"+s.ID+"/approve", "role", "safety", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
+	if got := safety.Post("/systems/"+s.ID+"/approve", "password", showtest.Password, "role", "safety", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
 		t.Fatalf("%d", got.Status)
 	}
 	if permit, _ := h.Org.Point.Permit(s.ID); permit.State != "valid" {
@@ -302,8 +302,9 @@ func TestPages(t *testing.T) {
 const kinds = 7
 
 // further is what a dossier asks beyond its kinds: at most two questions of each
-// further room, two about who may sign, one about use cases, one for the names.
-func further(h *showtest.House) int64 { return int64(2*len(h.Org.Rooms.Sources()) + 4) }
+// further room, two about who may sign, one about use cases, one for the names,
+// two about how the reader can sign.
+func further(h *showtest.House) int64 { return int64(2*len(h.Org.Rooms.Sources()) + 6) }
 
 func TestWording(t *testing.T) {
 	all, err := ui.Texts(show.Texts, approval.Texts)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func enter(t *testing.T, h *showtest.House, role string) (*webtest.Tab, string) 
 	})
 	mux.Handle("/", h.Pages)
 	h.Pages = mux
-	base := h.Serve()
+	base := strings.Replace(h.Serve(), "127.0.0.1", "localhost", 1) // passkeys need a name
 	tab.Open(base + "/enter")
 	return tab, base + "/werk"
 }
@@ -85,6 +86,7 @@ func TestBrowser(t *testing.T) {
 	tab.Open(base + "/systems/" + id + "/approve")
 	look(tab, "approve-none")
 	tab.Fill("textarea[name=remark]", "Bitte nach drei Monaten noch einmal ansehen.")
+	tab.Fill("input[name=password]", showtest.Password)
 	tab.Follow("form#approve button[name=role]")
 	said(tab, "Ihre Freigabe ist unterschrieben.")
 	look(tab, "approve-valid")

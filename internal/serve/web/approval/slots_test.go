@@ -35,7 +35,7 @@ func TestThreeSlots(t *testing.T) {
 	p := council.Get(way)
 	p.Shows(t, "Leitung Geschäftsführung steht aus", "Sicherheit Arbeitssicherheit steht aus", "Risiko, Datenschutz, Ethik Datenschutz steht aus", "Freigeben als Datenschutz")
 	p.Hides(t, "Freigeben als Geschäftsführung")
-	if got := council.Post(way, "role", "data_protection", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
+	if got := council.Post(way, "password", showtest.Password, "role", "data_protection", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	hash := hidden(h.Client("director").Get(way), "approve", "seen")
@@ -44,7 +44,7 @@ func TestThreeSlots(t *testing.T) {
 		t.Errorf("%+v", a.Doc)
 	}
 	for _, role := range []string{"director", "ai_officer", "auditor"} {
-		if got := h.Client(role).Post(way, "role", "data_protection", "seen", hash); got.Status != 403 && got.Status != 409 {
+		if got := h.Client(role).Post(way, "password", showtest.Password, "role", "data_protection", "seen", hash); got.Status != 403 && got.Status != 409 {
 			t.Errorf("%s signs for data protection: %d", role, got.Status)
 		}
 	}
@@ -72,7 +72,7 @@ func TestConflictOfInterest(t *testing.T) {
 	p.Shows(t, warning, why)
 	h.Client("safety").Get(way).Hides(t, warning)
 	h.Client("auditor").Get(way).Hides(t, warning, why) // nothing to sign, nothing to warn of
-	if got := director.Post(way, "role", "director", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
+	if got := director.Post(way, "password", showtest.Password, "role", "director", "seen", hidden(p, "approve", "seen")); got.Status != 303 {
 		t.Fatalf("%d", got.Status)
 	}
 	h.Client("auditor").Get(way).Shows(t, "Interessenkonflikt verantwortet das Risiko dieses Systems")
