@@ -243,6 +243,7 @@ func (s *story) approves(officer *visitor, system string) {
 			v.look("approve", system+"/approve")
 		}
 		v.go_(system + "/approve")
+		v.Fill("input[name=password]", Password)
 		v.Submit(`form[action$="/approve"] button[type=submit]`)
 	}
 	officer.go_(system)
