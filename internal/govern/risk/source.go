@@ -142,9 +142,9 @@ var (
 	triggerEN = map[string]string{"purpose": "purpose or use", "data": "data", "model": "model"}
 )
 
-// Stop is why a risk is to be looked at now, as the codes "overdue", "unrated",
-// "unaccepted", and of Basis.Changed; empty: nothing is to be done.
-func Stop(o store.Object[Risk], given []store.Object[Acceptance], basis Basis, at time.Time) []string {
+// Stop is why a risk is to be looked at now, as the codes "unrated", "unaccepted"
+// and "overdue"; empty: nothing is to be done.
+func Stop(o store.Object[Risk], given []store.Object[Acceptance], at time.Time) []string {
 	var out []string
 	if !o.Doc.Rated() {
 		out = append(out, "unrated")
@@ -155,7 +155,7 @@ func Stop(o store.Object[Risk], given []store.Object[Acceptance], basis Basis, a
 	if !at.Before(Due(o)) {
 		out = append(out, "overdue")
 	}
-	return append(out, o.Doc.Basis.Changed(basis)...)
+	return out
 }
 
 // ByWeight orders risks for a reader: the highest residual level first, then what

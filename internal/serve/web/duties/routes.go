@@ -63,10 +63,10 @@ func sees(r *page.Request) bool {
 
 // tabNames are the pages behind the tabs of the area, in their order; the first
 // one is the area itself.
-var tabNames = []string{"start", "catalogue", "soa", "plan", "law", "documents", "packs"}
+var tabNames = []string{"start", "catalogue", "soa", "plan", "risks", "law", "documents", "packs"}
 
 // Tabs are the tabs of the area "Pflichten". open is one of start, catalogue,
-// soa, plan, law, documents, packs.
+// soa, plan, risks, law, documents, packs.
 func Tabs(c ui.Ctx, open string) []ui.LinkView {
 	out := make([]ui.LinkView, len(tabNames))
 	for i, name := range tabNames {
