@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"augenmass/internal/permit"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/text"
 )
 
 // 001-41: a low-risk system needs the twelve fields of the short form and one
-// approval, that of the role in which its risk owner answers for it: nobody
-// else's, no works agreement and no further assessment.
+// approval, its risk owner's own, if the owner may sign and did not register it:
+// nobody else's, no works agreement and no further assessment.
 func TestLowRiskPathHasOneGate(t *testing.T) {
 	h := house(t)
 	in := fill(h)
@@ -27,7 +28,7 @@ func TestLowRiskPathHasOneGate(t *testing.T) {
 	gates := func() (out []string) {
 		d, err := h.Org.Approve.Read(h.As(""), h.Org.DB, id)
 		h.Must(err)
-		if needed := d.Needed(); !slices.Equal(needed, []string{"director"}) {
+		if needed := d.Needed(); !slices.Equal(needed, []string{permit.SignOwner}) {
 			t.Errorf("needed: %v", needed)
 		}
 		p, err := h.Org.Approve.Preview(h.As(""), d)
@@ -39,10 +40,18 @@ func TestLowRiskPathHasOneGate(t *testing.T) {
 		}
 		return out
 	}
-	if got := gates(); !slices.Equal(got, []string{"approval.missing director"}) {
+	if got := gates(); !slices.Equal(got, []string{"approval.missing " + permit.SignOwner}) {
 		t.Errorf("gates: %v", got)
 	}
-	h.Approve(id, "director")
+	d, err := h.Org.Approve.Read(h.As(""), h.Org.DB, id)
+	h.Must(err)
+	hash, err := d.Hash()
+	h.Must(err)
+	if _, err = h.Org.Approve.Give(h.As("safety"), id, permit.SignOwner, hash, "", "password"); err == nil {
+		t.Error("somebody else signs for the owner")
+	}
+	_, err = h.Org.Approve.Give(h.As("director"), id, permit.SignOwner, hash, "", "password")
+	h.Must(err)
 	if got := gates(); len(got) != 0 {
 		t.Errorf("after the owner approved: %v", got)
 	}
