@@ -81,8 +81,6 @@ func TestBrowser(t *testing.T) {
 	h := open(t)
 	id := tool(h, "Schichtplanvorschlag")
 	tab, base := enter(t, h, "ai_officer")
-	tab.Open(base + "/systems/discover?place=2&place=8")
-	look(tab, "discover")
 	tab.Open(base + "/systems/" + id + "/identify")
 	look(tab, "identify-first")
 	tab.Click("input[name=answer][value=yes]")

@@ -28,6 +28,7 @@ type classifying struct {
 	facts   []packs.Fact // all questions, in order
 	res     classify.Result
 	may     bool
+	rows    []store.Object[classify.ClassRow] // of the class table, once read
 }
 
 func classifyOf(r *page.Request) (*classifying, error) {
@@ -156,6 +157,9 @@ func (s *classifying) question(f packs.Fact, in []string, bad *problem.Problem) 
 		v.Intro = []string{c.T("guide.classify.intro"), c.T("guide.classify.unknown")}
 	}
 	if part == classify.ClassRules {
+		if v.Examples, err = s.examples(""); err != nil {
+			return err
+		}
 		v.Most = c.T("guide.most", "n", clearly)
 	}
 	status := 200

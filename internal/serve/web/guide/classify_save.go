@@ -7,7 +7,7 @@ import (
 )
 
 // classifySave makes a result of the answers, as the rules say or, with a
-// reason, otherwise.
+// reason and after a look at what it costs or leaves out, otherwise.
 func classifySave(r *page.Request) error {
 	in, err := r.Form()
 	if err != nil {
@@ -21,8 +21,12 @@ func classifySave(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	if w := s.warned(in); w != nil {
+		return s.resultAs(in, nil, w)
+	}
 	_, err = r.Org.Classify.Put(r.Context(), s.sys.ID, revision, classify.Input{Verdict: s.verdict, Answers: s.answers,
-		Class: in.Get("class"), Reason: in.Get("reason"), OpenWho: in.Get("open_who"), OpenDue: day(r, in.Get("open_due"))})
+		Class: in.Get("class"), Reason: in.Get("reason"), OpenWho: in.Get("open_who"), OpenDue: day(r, in.Get("open_due")),
+		OpenTo: classify.Addressee(in.Get("open_to"))})
 	if problem.Is(err, problem.Conflict) {
 		return s.conflict(err, in, s.path("/save"))
 	}

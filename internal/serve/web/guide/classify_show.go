@@ -34,11 +34,16 @@ func classifyShow(r *page.Request) error {
 // result shows class, role and security level: the saved ones, or those that
 // the answers give and a person has yet to save. in and bad are a refused form.
 func (s *classifying) result(in url.Values, bad *problem.Problem) error {
+	return s.resultAs(in, bad, nil)
+}
+
+// resultAs is result with a warning that has to be read before it is saved.
+func (s *classifying) resultAs(in url.Values, bad *problem.Problem, warn *warnView) error {
 	r, c := s.r, s.r.C
 	if !s.may && !s.have.Doc.Concluded() {
 		return r.Show(s.page(), nothingYet(c, c.T("guide.classify.none"), who(c, "classification")))
 	}
-	saved := s.standing() && bad == nil || !s.may
+	saved := s.standing() && bad == nil && warn == nil || !s.may
 	if !s.may {
 		if err := s.with(s.have.Doc.Answers); err != nil { // somebody else's draft is nobody's business
 			return err
@@ -76,6 +81,12 @@ func (s *classifying) result(in url.Values, bad *problem.Problem) error {
 	}
 	if err != nil {
 		return err
+	}
+	if v.Examples, err = s.examples(doc.Class); err != nil {
+		return err
+	}
+	if warn != nil && v.Save != nil {
+		v.confirming(warn, in.Get("class"))
 	}
 	status := 200
 	if bad != nil {
@@ -146,8 +157,7 @@ func (s *classifying) duties() []ui.Fact {
 	return out
 }
 
-// higher is what the next higher class would add. The packs know no effort in
-// days, and the page says so.
+// higher is what the next higher class would add, with its effort in days.
 func (s *classifying) higher(doc classify.Classification) *higherView {
 	c := s.r.C
 	class, ok := classify.Higher(doc.Class)
@@ -158,16 +168,8 @@ func (s *classifying) higher(doc classify.Classification) *higherView {
 	if len(all) == 0 {
 		return nil
 	}
-	v := &higherView{Title: c.T("guide.higher", "class", s.class(class)), Note: c.T("guide.higher.effort"),
-		Lead: c.T("guide.higher.lead", "n", len(all), "role", show.Word(c, "operator", doc.Role))}
-	for _, cl := range all {
-		d := dutyView{Clause: ui.ClauseRef{Ref: cl.Short(c.Lang)}, Text: c.In(cl.Title), From: c.T("guide.from", "date", c.Date(cl.From))}
-		if more := c.In(cl.Text); more != "" {
-			d.Text += ": " + more
-		}
-		v.Duties = append(v.Duties, d)
-	}
-	return v
+	v := s.dutyList(c.T("guide.higher", "class", s.class(class)), all)
+	return &v
 }
 
 // standsAs adds what a saved result says: who saved it, who acts next, what
@@ -189,6 +191,9 @@ func (s *classifying) standsAs(v *outcomeView) error {
 	v.Main.Next = []ui.Task{approve, file}
 	if d.Unclear() {
 		v.Main.Who = c.T("guide.owner", "who", names.Name(c, d.OpenWho), "when", c.Date(d.OpenDue))
+		if d.OpenTo != "" {
+			v.Main.Who += ". " + c.T("guide.asks", "whom", c.T("guide.to."+string(d.OpenTo)))
+		}
 		v.Main.Next = []ui.Task{{Text: c.T("guide.open.settle"), Href: "#open"}, file}
 	}
 	if d.Class == "prohibited" {
@@ -224,6 +229,13 @@ func (s *classifying) toSave(v *outcomeView, doc classify.Classification, in url
 		if err := openFields(s.r, &save); err != nil {
 			return err
 		}
+		if _, err := s.examples(""); err != nil { // the class table says how soon
+			return err
+		}
+		if !in.Has("open_due") {
+			save.Due.Value = s.due(packs.Unclear)
+		}
+		save.To = f.Field("open_to").Req().Of(s.addressees()...).Or("vendor")
 	}
 	v.Save = &save
 	return nil

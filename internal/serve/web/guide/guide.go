@@ -1,6 +1,5 @@
 // Package guide leads people, question by question, to two results about a
-// system: is it AI, and which class, role and security level does it have. It
-// also walks through the places where AI is overlooked.
+// system: is it AI, and which class, role and security level does it have.
 //
 // One question stands on one page; every page works without script. Each answer
 // is kept at once as a draft beside the result that stands (rooms assess and
@@ -39,7 +38,6 @@ var Texts embed.FS
 func Routes() []page.Route {
 	const area = "systems"
 	return []page.Route{
-		{Method: http.MethodGet, Path: "/systems/discover", Name: "discover_show", Area: area, Handle: discoverShow},
 		{Method: http.MethodGet, Path: "/systems/{id}/identify", Name: "identify_show", Area: area, Handle: identifyShow},
 		{Method: http.MethodPost, Path: "/systems/{id}/identify", Name: "identify_answer", Area: area, Handle: identifyAnswer},
 		{Method: http.MethodPost, Path: "/systems/{id}/identify/save", Name: "identify_save", Area: area, Handle: identifySave},

@@ -196,8 +196,6 @@ func TestPages(t *testing.T) {
 			"/systems/" + done.ID + "/identify":           {"KI-System", "AI system"},
 			"/systems/" + done.ID + "/classify":           {"Minimales Risiko", "Minimal risk"},
 			"/systems/" + done.ID + "/classify?q=outputs": {"Nichts davon", "None of these"},
-			"/systems/discover":                           {"Wo steckt schon KI?", "Where is AI already?"},
-			"/systems/discover?place=2&place=12&place=99": {"2 Einträge fürs Register", "2 entries for the register"},
 		} {
 			p := officer.Get(path)
 			i := 0
@@ -375,11 +373,11 @@ func TestOverride(t *testing.T) {
 	if got.Status != 422 || !got.Doc.Has("details[open] option[value=high][selected]") || !strings.Contains(got.Doc.One("textarea[name=reason]").Text(), "Vorsicht") {
 		t.Fatalf("without a sentence: %d", got.Status)
 	}
-	got = submit(t, officer, p, "save", "class", "unclear", "reason", "Der Anbieter hat noch nicht geantwortet.")
+	got = submit(t, officer, p, "save", "class", "unclear", "confirmed", "unclear", "reason", "Der Anbieter hat noch nicht geantwortet.")
 	if got.Status != 422 || !got.Doc.Has("select[name=open_who]") {
 		t.Fatalf("unclear by hand: %d", got.Status)
 	}
-	if got = submit(t, officer, p, "save", "class", "high", "reason", "Wir behandeln es vorsorglich so."); got.Status != 303 {
+	if got = submit(t, officer, p, "save", "class", "high", "confirmed", "high", "reason", "Wir behandeln es vorsorglich so."); got.Status != 303 {
 		t.Fatalf("with a sentence: %d", got.Status)
 	}
 	officer.Get("/systems/"+s.ID+"/classify").Shows(t, "Von Menschen festgelegt: hoch. Die Regeln sagen: minimal.", "Wir behandeln es vorsorglich so.")
@@ -416,7 +414,7 @@ func TestConflictShowsBoth(t *testing.T) {
 		p = answer(t, one, p, works[0].say[asked(p)]...)
 	}
 	answer(t, one, one.Get("/systems/"+s.ID+"/classify?q=reach"), "outside")
-	got = submit(t, one, p, "save", "class", "high", "reason", "Wir behandeln es vorsorglich so.")
+	got = submit(t, one, p, "save", "class", "high", "confirmed", "high", "reason", "Wir behandeln es vorsorglich so.")
 	if got.Status != 409 {
 		t.Fatalf("%d", got.Status)
 	}
@@ -461,27 +459,6 @@ func TestRoles(t *testing.T) {
 	}
 	if p := h.Nobody().Get("/systems/" + s.ID + "/classify"); p.Status != 303 || !strings.Contains(p.Location, "/signin") {
 		t.Errorf("nobody: %d %s", p.Status, p.Location)
-	}
-}
-
-// What is ticked leads to the form of the register, filled in; what is there
-// already leads to its entry.
-func TestDiscover(t *testing.T) {
-	h := open(t)
-	h.System("Fahrzeug-Telematik", nil)
-	officer := h.Client("ai_officer")
-	p := officer.Get("/systems/discover?place=5&place=8")
-	if !p.Doc.Has("a[href=/werk/systems/new?name=Kamera-+und+Zutrittssysteme]") {
-		t.Errorf("no link to the form: %s", p.Body)
-	}
-	p.Shows(t, "Im Register ansehen: Fahrzeug-Telematik", "steht schon im Register")
-	if n := len(p.Doc.All("input[name=place]")); n != 12 {
-		t.Errorf("%d places, want 12", n)
-	}
-	p = h.Client("shift_lead").Get("/systems/discover?place=8")
-	p.Shows(t, "Eintragen kann: KI-Beauftragte.")
-	if strings.Contains(p.Body, "/systems/new") {
-		t.Error("a role that registers nothing gets the link")
 	}
 }
 

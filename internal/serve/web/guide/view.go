@@ -31,6 +31,8 @@ type stepView struct {
 	Intro   []string // only before the first answer
 	Aside   []ui.LinkView
 	Discard *ui.Action // takes back what was changed since the result
+
+	Examples []exampleView // own examples of each class
 }
 
 // aboutView reminds the reader of what the register says about the system.
@@ -85,8 +87,9 @@ type saveView struct {
 	Open     bool // something is unclear: owner and day are asked
 	Owners   ui.FieldView
 	Due      ui.FieldView
-	Override bool // the class may be set by hand
-	Changed  bool // it is
+	To       ui.FieldView // whom they ask; without a name: nobody is asked for here
+	Override bool         // the class may be set by hand
+	Changed  bool         // it is
 	Class    ui.FieldView
 	Reason   ui.FieldView
 }
@@ -108,6 +111,9 @@ type outcomeView struct {
 	Law     string
 	Next    []ui.Action
 	Discard *ui.Action
+
+	Examples []exampleView // own examples of the class
+	Warn     *warnView     // to be read before another class is saved
 }
 
 // besideView is a result beside the main one.
