@@ -45,14 +45,22 @@ func New(t testing.TB, rpID, origin string) *Device {
 // Credential is the id of the key, base64url.
 func (d *Device) Credential() string { return b64(d.ID) }
 
-// Create answers a registration with the JSON of PublicKeyCredential.toJSON.
-func (d *Device) Create(options map[string]any) string {
+// PublicKey is the public key (COSE_Key), base64url.
+func (d *Device) PublicKey() string { return b64(d.cose()) }
+
+func (d *Device) cose() []byte {
 	d.T.Helper()
 	pub, err := d.key.PublicKey.Bytes()
 	if err != nil {
 		d.T.Fatal(err)
 	}
-	cose := slices.Concat([]byte{0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32}, pub[1:33], []byte{0x22, 0x58, 32}, pub[33:])
+	return slices.Concat([]byte{0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32}, pub[1:33], []byte{0x22, 0x58, 32}, pub[33:])
+}
+
+// Create answers a registration with the JSON of PublicKeyCredential.toJSON.
+func (d *Device) Create(options map[string]any) string {
+	d.T.Helper()
+	cose := d.cose()
 	data := slices.Concat(d.data(0x40), make([]byte, 16), binary.BigEndian.AppendUint16(nil, uint16(len(d.ID))), d.ID, cose)
 	object := slices.Concat([]byte{0xa3, 0x63}, []byte("fmt"), []byte{0x64}, []byte("none"), []byte{0x67}, []byte("attStmt"), []byte{0xa0, 0x68}, []byte("authData"),
 		[]byte{0x58, byte(len(data))}, data) // 164 bytes: shorter than 256
