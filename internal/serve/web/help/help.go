@@ -1,5 +1,7 @@
 // Package help is the page behind the word "help" at the foot of every page:
-// where to begin in one's own role, and what the words of the product mean.
+// where to begin in one's own role, what the words of the product mean, what AI
+// does in four plain words, and a glossary without promises (requirements 003-01,
+// 003-02, 003-03, 003-11).
 //
 // It is wording only. What a single field asks explains itself beside the
 // field.
@@ -18,9 +20,13 @@ import (
 //go:embed texts/*.yaml
 var Texts embed.FS
 
-// Routes lists the address of this page.
+// Routes lists the addresses of these pages.
 func Routes() []page.Route {
-	return []page.Route{{Method: http.MethodGet, Path: "/help", Name: "help_show", Handle: helpShow}}
+	return []page.Route{
+		{Method: http.MethodGet, Path: "/help", Name: "help_show", Handle: helpShow},
+		{Method: http.MethodGet, Path: "/help/ai", Name: "help_ai", Handle: helpAI},
+		{Method: http.MethodGet, Path: "/help/words", Name: "help_words", Handle: helpWords},
+	}
 }
 
 // begins are the roles that the page gives a first step, with where it leads.
