@@ -135,11 +135,15 @@ type Org struct {
 
 	facts    *facts
 	measured measured
-	binding  sync.RWMutex // see steady
-	stop     context.CancelFunc
-	loops    sync.WaitGroup
-	closing  sync.Once
-	closed   error
+
+	byNameOnce sync.Once
+	byName     map[string]store.AnyKind // kinds, for docThen
+
+	binding sync.RWMutex // see steady
+	stop    context.CancelFunc
+	loops   sync.WaitGroup
+	closing sync.Once
+	closed  error
 
 	unreadMu sync.Mutex
 	unread   map[string]bool // systems whose permit is off because it could not be compiled

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -27,6 +29,7 @@ import (
 	"augenmass/internal/operate/trail"
 	"augenmass/internal/org/folder"
 	"augenmass/internal/org/rooms"
+	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
 	"augenmass/internal/record/vault"
@@ -66,7 +69,7 @@ func (g *Org) declare() {
 	g.Rooms = rooms.New(rooms.Needs{Library: g.Library, Inventory: g.Inventory, Classify: g.Classify, Assess: g.Assess, Now: g.o.Now, Rand: g.o.Rand,
 		Seal: func() (note.Signer, string) { return g.Seal, g.SealKey }})
 	g.Duty = duty.New(g.Library, g.Inventory, g.Classify, g.o.Now, g.rests().Sources())
-	g.Trail = trail.New()
+	g.Trail = trail.New(g.docThen)
 }
 
 // openFolder opens what lies in the organisation's folder. The journal comes
@@ -127,6 +130,22 @@ func (g *Org) kinds() []store.AnyKind {
 	all = append(all, g.Catalogue.Kinds()...)
 	all = append(all, g.Rooms.Kinds()...)
 	return append(all, approve.Approvals(), approve.Permits(), g.Agreements, g.UseCases)
+}
+
+// docThen is a record as it was at an instant, for the files of systems.
+func (g *Org) docThen(ctx context.Context, rd store.Reader, kind, id string, at time.Time) (string, json.RawMessage, error) {
+	g.byNameOnce.Do(func() {
+		g.byName = map[string]store.AnyKind{}
+		for _, k := range g.kinds() {
+			g.byName[k.Name()] = k
+		}
+	})
+	k, ok := g.byName[kind]
+	if !ok {
+		return "", nil, problem.Newf(problem.NotFound, "Die Art „%s“ gibt es nicht.", "There is no kind %s.", kind)
+	}
+	o, err := k.AsOfJSON(ctx, rd, id, at)
+	return o.Title, o.Doc, err
 }
 
 func (g *Org) tables() []store.AnyTable {

@@ -56,19 +56,24 @@ type Decision struct {
 type Trail struct {
 	Entries   *store.Table[Entry]
 	Decisions *store.Table[Decision]
+	Events    *store.Table[Event] // of the files of systems
+	docs      Docs
 	db        *store.DB
 }
 
-// New declares the tables; Open gives them the database.
-func New() *Trail {
+// New declares the tables; Open gives them the database. docs reads records as
+// they were; nil: only entries that name a system themselves become Events.
+func New(docs Docs) *Trail {
 	return &Trail{
+		docs:      docs,
+		Events:    store.NewTable[Event]("system_event", store.ReadModel()),
 		Entries:   store.NewTable[Entry]("journal_entry", store.ReadModel()),
 		Decisions: store.NewTable[Decision]("decision", store.ReadModel()),
 	}
 }
 
 // Tables lists what the trail stores.
-func (t *Trail) Tables() []store.AnyTable { return []store.AnyTable{t.Entries, t.Decisions} }
+func (t *Trail) Tables() []store.AnyTable { return []store.AnyTable{t.Entries, t.Decisions, t.Events} }
 
 // Open gives the trail its database.
 func (t *Trail) Open(db *store.DB) { t.db = db }
@@ -96,7 +101,14 @@ func (t *Trail) apply(ctx context.Context, tx *store.Tx, from uint64, batch []le
 	if err := t.Entries.Put(ctx, tx, entries...); err != nil {
 		return err
 	}
-	return t.Decisions.Put(ctx, tx, decisions...)
+	if err := t.Decisions.Put(ctx, tx, decisions...); err != nil {
+		return err
+	}
+	events, err := t.events(ctx, tx, from, batch)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	return t.Events.Put(ctx, tx, events...)
 }
 
 // Row is the row of one inference entry.

@@ -29,7 +29,7 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, trail: trail.New()}
+	h := &house{t: t, trail: trail.New(nil)}
 	dir := t.TempDir()
 	var err error
 	if h.journal, err = ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "test/trail", PublishEvery: -1}); err != nil {

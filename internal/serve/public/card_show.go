@@ -36,6 +36,7 @@ type card struct {
 	Says     string // what the state of the permit means
 	Number   string // of the permit, empty before the first one
 	Until    string // end of a valid permit, empty without one
+	Said     show.Said
 }
 
 // show answers with the card of a code. The address of the page is all that
@@ -62,6 +63,9 @@ func (s *cards) show(r *page.Request) error {
 	s.limit.Hit(code)
 	p, _ := r.Org.Point.Permit(sys.ID)
 	v := view(r.C, sys.Doc, p.At(r.C.Now))
+	if v.Said, err = show.SaidOf(r.R.Context(), r.C, r.Org.DB, r.Org.Profile, sys.ID); err != nil {
+		return err
+	}
 	return ui.Render(r.W, r.R, http.StatusOK, cardPage(r.C, v, other(r)))
 }
 

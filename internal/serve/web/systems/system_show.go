@@ -29,19 +29,20 @@ type file struct {
 
 // tab is one tab of the file, and what a role must be able to read to see it.
 type tab struct {
-	name string
-	kind string // read this kind; empty: whoever may read the system
-	load func(a *area, f *file) (templ.Component, error)
+	name  string
+	kind  string // read this kind; empty: whoever may read the system
+	class bool   // it shows the class
+	load  func(a *area, f *file) (templ.Component, error)
 }
 
 // tabs in their order; the first is the one that opens.
 var tabs = []tab{
-	{"what", "", (*area).tabWhat},
-	{"may", "classification", (*area).tabMay},
-	{"runs", "journal", (*area).tabRuns},
-	{"people", "", (*area).tabPeople},
-	{"proof", "permit", (*area).tabProof},
-	{"history", "", (*area).tabHistory},
+	{"what", "", true, (*area).tabWhat},
+	{"may", "classification", true, (*area).tabMay},
+	{"runs", "journal", true, (*area).tabRuns},
+	{"people", "", true, (*area).tabPeople},
+	{"proof", "permit", false, (*area).tabProof},
+	{"history", "", false, (*area).tabHistory},
 }
 
 // systemShow is the file of one system. It takes at most five queries beside
@@ -56,7 +57,7 @@ func (a *area) systemShow(r *page.Request) error {
 		return err
 	}
 	f.permit = permitOf(r, f.sys.ID)
-	if may(r, store.Read, "classification") {
+	if may(r, store.Read, "classification") && open.class {
 		c, err := r.Org.Classify.Of(r.Context(), r.Org.DB, f.sys.ID)
 		if err == nil && c.Doc.Concluded() {
 			f.class = &c.Doc
@@ -139,6 +140,9 @@ func (f *file) card(open string) ui.PermitView {
 	if may(f.r, store.Read, "permit") {
 		o.Proof = f.href("proof")
 	}
+	if f.permit.Number != "" && f.mayDossier() {
+		o.Next = append(o.Next, ui.Action{Text: f.c.T("systems.permit.print"), Href: f.url("permit.pdf")})
+	}
 	return show.Permit(f.c, f.r.Org.Packs, f.permit, o)
 }
 
@@ -150,11 +154,17 @@ func origin(r *page.Request) string {
 	return "http://" + r.R.Host
 }
 
+// holds reports whether the reader holds a role or function, or is the risk
+// owner where the owner's place is meant.
+func (f *file) holds(place string) bool {
+	return f.r.Has(place) || place == permit.SignOwner && f.sys.Doc.RiskOwner == f.r.Who.ID
+}
+
 // next is what the reader can do to bring the permit into force: the first
 // reason that is theirs to lift.
 func (f *file) next() []ui.Action {
 	for _, l := range f.permit.Lapses {
-		if !slices.ContainsFunc(l.LiftBy, func(role string) bool { return f.r.Has(role) }) {
+		if !slices.ContainsFunc(l.LiftBy, f.holds) {
 			continue
 		}
 		family, _, _ := strings.Cut(l.Code, ".")

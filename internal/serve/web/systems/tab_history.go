@@ -31,6 +31,11 @@ func (a *area) tabHistory(f *file) (templ.Component, error) {
 			}
 		}
 	}
+	line, err := f.readTimeline()
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, line.actors()...)
 	slices.Sort(ids)
 	names, err := show.Names(f.r.Context(), f.r.Org.DB, slices.Compact(ids)...)
 	if err != nil {
@@ -40,7 +45,7 @@ func (a *area) tabHistory(f *file) (templ.Component, error) {
 	for i, v := range all {
 		views[i] = f.version(v, names)
 	}
-	return historyTab(f, views, hidden), nil
+	return historyTab(f, line, f.timelineTable(line, names), views, hidden), nil
 }
 
 // person reports whether a path holds the id of somebody.

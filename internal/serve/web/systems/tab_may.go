@@ -73,7 +73,7 @@ func (f *file) mayDossier() bool {
 // maySign reports whether the signature of one of the reader's roles is missing.
 // Four eyes: not who registered the system.
 func (f *file) maySign() bool {
-	return f.sys.CreatedBy != f.r.Who.ID && slices.ContainsFunc(f.permit.ApproverRoles, func(role string) bool { return f.r.Has(role) && f.lapseOf(role) != "" })
+	return f.sys.CreatedBy != f.r.Who.ID && slices.ContainsFunc(f.permit.ApproverRoles, func(role string) bool { return f.holds(role) && f.lapseOf(role) != "" })
 }
 
 // classResult says class, role and level, why, and until when (criterion 18).

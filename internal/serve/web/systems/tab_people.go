@@ -18,6 +18,7 @@ type people struct {
 	needed    bool
 	readable  bool // the reader may read agreements
 	card      string
+	said      show.Said // what staff may read of the profile
 }
 
 func (a *area) tabPeople(f *file) (templ.Component, error) {
@@ -32,6 +33,9 @@ func (a *area) tabPeople(f *file) (templ.Component, error) {
 			return nil, err
 		}
 		v.agreement = f.agreementTable(p.Items)
+	}
+	if v.said, err = show.SaidOf(f.r.Context(), f.c, f.r.Org.DB, f.r.Org.Profile, f.sys.ID); err != nil {
+		return nil, err
 	}
 	if f.sys.Doc.Code != "" {
 		v.card = f.c.URL("card", f.sys.Doc.Code)

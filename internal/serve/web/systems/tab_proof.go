@@ -24,6 +24,7 @@ type proof struct {
 	hidden    int // older versions
 	measured  gauge.Reading[gauge.Conformity]
 	catalogue []packs.Requirement
+	external  ui.TableView // what others found about the system
 }
 
 func (a *area) tabProof(f *file) (templ.Component, error) {
@@ -31,6 +32,9 @@ func (a *area) tabProof(f *file) (templ.Component, error) {
 	v := proof{catalogue: g.Packs.Requirements("zta")}
 	var err error
 	if v.measured, err = a.gauges.Of(f.r.Site).Conformity(ctx, first); err != nil {
+		return nil, err
+	}
+	if v.external, err = f.externals(); err != nil {
 		return nil, err
 	}
 	issued, err := g.Approve.Of(ctx, g.DB, f.sys.ID)
