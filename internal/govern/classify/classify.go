@@ -508,5 +508,9 @@ func Known(class string) bool {
 	return false
 }
 
+// Sentence reports whether a reason is at least one short sentence, as Put wants
+// it.
+func Sentence(s string) bool { return sentence(strings.TrimSpace(s)) }
+
 // sentence reports whether s is at least one short sentence.
 func sentence(s string) bool { return len([]rune(s)) >= 15 && strings.Contains(s, " ") }

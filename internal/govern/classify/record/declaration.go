@@ -228,3 +228,9 @@ func (r *Room) done(ctx context.Context, tx *store.Tx, cause duty.Cause, system 
 	}
 	return nil
 }
+
+// Declarations is the kind of declarations, to read; the room's own one guards
+// them.
+func Declarations() *store.Kind[Declaration] {
+	return store.NewKind[Declaration]("declaration", "dcl")
+}
