@@ -121,6 +121,9 @@ func (r *Room) mayGive(d Dossier, a store.Actor, role, hash, seen string) error 
 	if err := fourEyes(d, a); err != nil {
 		return err
 	}
+	if err := blocked(d); err != nil {
+		return err
+	}
 	if seen != hash {
 		return problem.New(problem.Conflict, "Die Unterlagen haben sich geändert, seit Sie sie gelesen haben.",
 			"The dossier changed since you read it.").WithHint("Bitte noch einmal lesen und dann freigeben.", "Please read it again, then approve.")
@@ -221,4 +224,20 @@ func (r *Room) emit(tx *store.Tx, typ, subject string, data any) error {
 	}
 	now := r.o.Now().UTC()
 	return tx.Emit(ledger.Event{ID: store.NewID("evt", now, r.o.Rand), Source: r.o.Source, Type: typ, Subject: subject, Time: now, Data: raw})
+}
+
+// blocked refuses to approve what crosses a red line of the house: a use that is
+// ruled out is switched off first (requirement 003-46).
+func blocked(d Dossier) error {
+	for _, said := range d.Said {
+		for _, x := range said.Demands {
+			if x.Code == permit.DemandRedLine && !x.Met {
+				return problem.New(problem.Denied, "Eine Nutzung ist eingeschaltet, die das Haus ausschließt. So wird nicht freigegeben.",
+					"A use is switched on that the house rules out. Like this it is not approved.").
+					WithReason(x.Code, x.Detail.DE, x.Detail.EN, x.Clauses...).
+					WithHint("Bitte die Nutzung ausschalten und im Steckbrief eintragen.", "Please switch the use off and enter that in the profile.")
+			}
+		}
+	}
+	return nil
 }

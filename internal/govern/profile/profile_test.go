@@ -465,8 +465,17 @@ func TestAPermitFallsWithARedLine(t *testing.T) {
 	if p.State != permit.Suspended || p.Lapses[0].Code != permit.DemandRedLine || !slices.Contains(p.Lapses[0].Clauses, "aia.art5.1.c") {
 		t.Errorf("%s %+v", p.State, p.Lapses)
 	}
+	d, _ := h.Dossier(s.ID)
+	d.Approvals = nil // nobody approved yet
+	var refused *problem.Problem
+	if err := h.Approve.MayGive(d, h.People["director"], "director"); !errors.As(err, &refused) || refused.Kind != problem.Denied || refused.Reasons[0].Code != permit.DemandRedLine {
+		t.Errorf("it can be approved: %v", err)
+	}
 	_, err = r.Save(h.As("ai_officer"), s.ID, o.Revision, func(p *profile.Profile) { p.Lines[0].State = profile.No })
 	h.Must(err)
+	d, _ = h.Dossier(s.ID)
+	d.Approvals = nil
+	h.Must(h.Approve.MayGive(d, h.People["director"], "director"))
 	if p := h.Told(s.ID); p.State != permit.Valid {
 		t.Errorf("switched off: %s %v", p.State, p.Lapses)
 	}

@@ -12,8 +12,12 @@ import (
 	"time"
 
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/govern/profile"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/public"
+	"augenmass/internal/serve/public/door"
+	"augenmass/internal/serve/public/inquiry"
+	"augenmass/internal/serve/public/intake"
 	"augenmass/internal/serve/web/show/showtest"
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/serve/web/webtest"
@@ -194,7 +198,7 @@ func TestNoticeIsNotTakenFromTheAddress(t *testing.T) {
 
 // Sentences for ten seconds at a machine (criterion 15).
 func TestWording(t *testing.T) {
-	showtest.Wording(t, public.Texts)
+	showtest.Wording(t, public.Texts, door.Texts, inquiry.Texts, intake.Texts)
 	texttest.Manners(t, public.Texts, texttest.Worker)
 }
 
@@ -238,4 +242,25 @@ func TestCardInABrowser(t *testing.T) {
 	if p := h.Nobody().Get("/card/mill"); len(p.Body) > 20_000 || !strings.Contains(p.Body, ui.AssetPath) {
 		t.Errorf("the page alone takes %d bytes", len(p.Body))
 	}
+}
+
+// The card says what the software is for, what it can and cannot do, where it
+// errs, and its notice about AI; of the rest of the profile nothing (001-45,
+// 002-08, 002-40, 004-07).
+func TestCardSaysTheProfile(t *testing.T) {
+	h := newHouse(t)
+	id := permitted(h)
+	_, err := h.Org.Profile.Save(h.As("ai_officer"), id, 0, func(p *profile.Profile) {
+		p.Intent = profile.Intent{Aim: profile.Assist, Statement: text.Bi{DE: "Sie entscheiden, nicht die Maschine", EN: "You decide, not the machine"},
+			Hopes: text.Bi{DE: "weniger Stillstand"}, Wants: text.Bi{DE: "weniger Kosten"}, By: h.People["director"].ID}
+		p.Sheet = profile.Sheet{Can: []text.Bi{{DE: "Verschleiß erkennen"}}, Cannot: []text.Bi{{DE: "Späne sehen"}}, Errors: []text.Bi{{DE: "irrt bei neuem Werkzeug"}}}
+		p.Notices = []profile.Notice{{Kind: "notice.chat", Text: text.Bi{DE: "Hier arbeitet eine Software."}}}
+		p.Weighing.Dangers = []text.Bi{{DE: "intern"}}
+		p.Persons.Liable = h.People["director"].ID
+	})
+	h.Must(err)
+	p := h.Nobody().Get("/card/mill")
+	p.Shows(t, "Sie entscheiden, nicht die Maschine.", "weniger Stillstand", "weniger Kosten", "Verschleiß erkennen.", "Späne sehen.", "irrt bei neuem Werkzeug.", "Hier arbeitet eine Software.", "Hier irrt sie sich leicht")
+	p.Hides(t, "intern", "Jonas Brandt")
+	h.Nobody().Get("/card/mill?lang=en").Shows(t, "You decide, not the machine.")
 }

@@ -81,8 +81,12 @@ func (f *file) openLapses(s station) []permit.Lapse {
 		return nil
 	}
 	var out []permit.Lapse
+	unknown := slices.ContainsFunc(f.permit.Lapses, func(l permit.Lapse) bool { return l.Code == permit.LapseVerdict })
 	for _, l := range f.permit.Lapses {
 		family, _, _ := strings.Cut(l.Code, ".")
+		if family == "assessment" && unknown {
+			continue // it is the identification that is missing, which has its own station
+		}
 		if slices.Contains(s.families, family) {
 			out = append(out, l)
 		}
