@@ -42,22 +42,6 @@ const (
 // Values lists the answers.
 func (Known) Values() []string { return []string{string(Yes), string(No), string(Unknown)} }
 
-// Act is what was done to the data: the four steps of requirement 000-32.
-type Act string
-
-// The four steps. After Delete there is no other.
-const (
-	Acquire Act = "acquire"
-	Clean   Act = "clean"
-	Protect Act = "protect"
-	Delete  Act = "delete"
-)
-
-// Values lists the steps in their order.
-func (Act) Values() []string {
-	return []string{string(Acquire), string(Clean), string(Protect), string(Delete)}
-}
-
 // Sheet is the data sheet of a data set, in plain fields.
 type Sheet struct {
 	Contents  string `json:"contents" store:"long,max=4000"`  // what one entry is, and what it says
@@ -78,20 +62,6 @@ func (s Sheet) Filled() (n, of int) {
 		}
 	}
 	return n, of
-}
-
-// Step is one thing that was done to the data. Steps are only added, by AddStep;
-// what is changed in one afterwards does not verify any more.
-type Step struct {
-	Act      Act       `json:"act" store:"required"`
-	At       time.Time `json:"at" store:"required"` // day on which it was done, UTC
-	By       string    `json:"by" store:"ref=person"`
-	Note     string    `json:"note" store:"long,max=2000"`
-	Hash     string    `json:"hash" store:"required"`         // SHA-256 of the data afterwards, in hex; of Delete: of the record of deletion
-	Evidence string    `json:"evidence" store:"ref=evidence"` // where that record is filed; may be empty
-	Recorded time.Time `json:"recorded"`                      // when it was written down and signed
-	Previous string    `json:"previous"`                      // SHA-256 of the statement before, in hex; empty at the first
-	Envelope string    `json:"envelope" store:"max=32000"`    // DSSE envelope with the statement
 }
 
 // Dataset is one collection of data that a system was trained, validated or

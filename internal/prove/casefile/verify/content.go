@@ -111,7 +111,7 @@ func checkContent(ctx context.Context, fsys fs.FS, rep *Report, m Manifest, seal
 	if !p.signed.readPasskeys(fsys, rep, m) {
 		return nil
 	}
-	if p.objects, ok = p.readObjects(fsys, m); !ok {
+	if p.objects, ok = p.readObjects(ctx, fsys, m); !ok {
 		return nil
 	}
 	if p.permits, ok = readPermits(fsys, rep, m, seal); !ok {
@@ -346,7 +346,7 @@ func readChecks(fsys fs.FS, rep *Report) (Checks, bool) {
 
 // readObjects reads the objects of the case and the hash that their journal
 // entry must carry: SHA-256 over the canonical document.
-func (p *pass) readObjects(fsys fs.FS, m Manifest) (map[string]*stored, bool) {
+func (p *pass) readObjects(ctx context.Context, fsys fs.FS, m Manifest) (map[string]*stored, bool) {
 	all, rep := map[string]*stored{}, p.rep
 	for _, file := range m.paths(ObjectFolder) {
 		raw, err := fs.ReadFile(fsys, file)
@@ -371,6 +371,12 @@ func (p *pass) readObjects(fsys fs.FS, m Manifest) (map[string]*stored, bool) {
 				rep.fail(file, -1, "Die Unterschrift der Organisation unter der Freigabe "+o.ID+" hält nicht.",
 					"The organisation's signature under the approval "+o.ID+" does not hold.")
 				return nil, false
+			}
+			if o.Kind == kindDataset {
+				if say := p.readDataset(ctx, o); !say.IsZero() {
+					rep.fail(file, -1, say.DE, say.EN)
+					return nil, false
+				}
 			}
 			all[name] = &stored{file: file, hash: hashOf(canonical)}
 		}

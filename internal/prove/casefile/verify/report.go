@@ -34,6 +34,7 @@ type Checked struct {
 	Approvals   int `json:"approvals"` // given, as the journal says
 	// Signatures are these approvals by what stands behind them.
 	Signatures Signatures `json:"signatures"`
+	Steps      int        `json:"data_steps"` // signed steps of data sets
 }
 
 // Report is what verifying a case file found.

@@ -259,6 +259,9 @@ func (s *signatures) conclude(rep *Report) {
 func (c Checked) sayInto(say func(de, en string, args ...any)) {
 	say("Unterschriften %d Betriebserlaubnisse mit dem Schlüssel der Organisation", "Signatures    %d permits with the organisation's key", c.Permits)
 	pad := strings.Repeat(" ", 14)
+	if c.Steps > 0 {
+		say(pad+"%d Schritte von Datensätzen mit dem Schlüssel der Organisation", pad+"%d steps of data sets with the organisation's key", c.Steps)
+	}
 	if n := c.Signatures.Passkey; n > 0 {
 		say(pad+"%d Freigaben mit Passkey: vom Gerät der Person über genau diesen Inhalt", pad+"%d approvals with a passkey: by the person's device over exactly this content", n)
 	}
