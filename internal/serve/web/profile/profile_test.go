@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"augenmass/internal/govern/duty"
 	"augenmass/internal/govern/inventory"
 	"augenmass/internal/govern/profile"
+	"augenmass/internal/operate/identity"
 	"augenmass/internal/permit"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/page"
@@ -283,5 +285,25 @@ func TestNoticesClaimsPracticesEstimate(t *testing.T) {
 	p.Hides(t, "fehlt für die Erlaubnis")
 	if d := stored(h, id).Doc; len(d.Practices) != 1 || d.Practices[0].Since.IsZero() {
 		t.Errorf("%+v", d.Practices)
+	}
+}
+
+// Whoever loses the access to the house leaves a task for each system that they
+// own, before the change is answered (001-51).
+func TestWhoLeavesHandsOver(t *testing.T) {
+	h := house(t)
+	s := h.System("Fräslinie", nil)
+	owner, err := identity.Persons().Get(h.As(""), h.Org.DB, s.Doc.RiskOwner)
+	h.Must(err)
+	owner.Doc.Active = false
+	_, err = h.Org.Identity.UpdatePerson(h.As("admin"), owner.ID, owner.Revision, owner.Doc)
+	h.Must(err)
+	tasks, err := h.Org.Duty.Tasks.All(h.As("ai_officer"), h.Org.DB, store.Query{})
+	h.Must(err)
+	if len(tasks) != 1 || tasks[0].Doc.From != owner.ID || tasks[0].Doc.Cause != duty.ByLeaving || tasks[0].Doc.Systems[0] != s.ID {
+		t.Errorf("%+v", tasks)
+	}
+	if strings.Contains(tasks[0].Doc.Name+tasks[0].Doc.Say.DE, owner.Doc.Name) {
+		t.Error("the name of the person is in the text")
 	}
 }
