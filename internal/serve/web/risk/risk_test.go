@@ -257,6 +257,12 @@ func TestChecksOfSystems(t *testing.T) {
 	p.Hides(t, "verlangt, fehlt")
 	p.Shows(t, "am 20.11.2026, wieder bis 20.11.2027", "nichts Auffälliges", "etwas gefunden")
 	few(t, c, "/duties/checks")
+	if _, ok := h.Org.Library().Template("tpl.non-discrimination"); !ok {
+		t.Error("there is no template of the guideline against discriminatory outcomes")
+	}
+	if !c.Get("/systems/" + s.ID + "/risks").Doc.Has("a[href=/werk/duties/documents/new?template=tpl.non-discrimination]") {
+		t.Error("the page does not lead to the guideline")
+	}
 	c.Get("/systems/"+s.ID+"/risks").Shows(t, "Verzerrung", "am 20.11.2026", "Fehlentscheidungen", "noch nie", "Leitlinie gegen Diskriminierung")
 	few(t, c, "/systems/"+s.ID+"/risks")
 	h.Clock.Add(366 * 24 * time.Hour)
