@@ -128,6 +128,11 @@ func (r *Room) Stale(ctx context.Context, rd store.Reader) ([]Stale, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.StaleOf(ctx, rd, systems)
+}
+
+// StaleOf is Stale for systems that were read already: two queries.
+func (r *Room) StaleOf(ctx context.Context, rd store.Reader, systems []store.Object[inventory.System]) ([]Stale, error) {
 	models, err := inventory.Models().All(ctx, rd, store.Query{})
 	if err != nil {
 		return nil, err

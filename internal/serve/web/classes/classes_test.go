@@ -61,7 +61,7 @@ func TestClassTable(t *testing.T) {
 	if n := queries(c, "/duties/classes"); n > 5 {
 		t.Errorf("%d queries", n)
 	}
-	c.In(text.EN).Get("/duties/classes").Shows(t, "There is no conversion", "SL 4", "first")
+	c.In(text.EN).Get("/duties/classes").Shows(t, "There is no conversion", "SL 4", "Critical: within 7 days")
 	c.In(text.DE)
 	if p := c.Get("/duties/classes.csv"); p.Status != 200 || !strings.Contains(p.Body, "SL 4") {
 		t.Errorf("table to take away: %d", p.Status)
@@ -81,7 +81,7 @@ func TestRowIsEdited(t *testing.T) {
 		t.Fatalf("%d %s", p.Status, p.Doc.Text())
 	}
 	row := c.Get("/duties/classes").Doc.One("#rows tbody tr").Text()
-	for _, want := range []string{"Prüfzelle", "hoch", "SL 3", "Linie 2", "zuerst"} {
+	for _, want := range []string{"Prüfzelle", "hoch", "SL 3", "Linie 2", "Kritisch: innerhalb von 7 Tagen"} {
 		if !strings.Contains(row, want) {
 			t.Errorf("no %q in %s", want, row)
 		}

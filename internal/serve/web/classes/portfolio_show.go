@@ -56,17 +56,24 @@ func portfolioShow(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	stale, err := r.Org.Records.Stale(r.Context(), r.Org.DB)
+	systems, err := r.Org.Inventory.Systems.All(r.Context(), r.Org.DB, store.Query{})
 	if err != nil {
 		return err
 	}
-	var ids []string
+	stale, err := r.Org.Records.StaleOf(r.Context(), r.Org.DB, systems)
+	if err != nil {
+		return err
+	}
+	var people []string
 	for _, u := range p.Upgrades {
-		ids = append(ids, u.System, u.By)
+		people = append(people, u.By)
 	}
-	names, err := show.Names(r.Context(), r.Org.DB, ids...)
+	names, err := show.Names(r.Context(), r.Org.DB, people...)
 	if err != nil {
 		return err
+	}
+	for _, s := range systems {
+		names[s.ID] = s.Doc.Name
 	}
 	v := portfolioView{Head: head(r, "portfolio"), Chart: chart(c, p.Quarters), Table: quarterTable(c, p.Quarters),
 		Upgrades: upgradeTable(c, p.Upgrades, names), Stale: staleTable(c, stale), Study: study(r)}

@@ -23,21 +23,32 @@ type warnView struct {
 // none. A reason that is no sentence is the room's to refuse first.
 func (s *classifying) warned(in url.Values) *warnView {
 	class, rules := in.Get("class"), s.res.Class
-	if class == "" || class == rules || in.Get("confirmed") == class || !classify.Known(class) || !classify.Sentence(in.Get("reason")) {
+	if !s.may || class == "" || class == rules || in.Get("confirmed") == class || !classify.Known(class) || !classify.Sentence(in.Get("reason")) {
 		return nil
 	}
 	c := s.r.C
 	words := []any{"class", s.class(class), "rules", s.class(rules)}
 	if classify.Above(rules, class) {
-		list := s.r.Org.Classify.Between(s.res.Role, class, rules)
+		list := s.r.Org.Classify.Between(s.operator(), class, rules)
 		return &warnView{ui.NoticeView{Kind: ui.Warn, Text: c.T("guide.warn.lower", words...)}, s.dutyList(c.T("guide.warn.lower.list", words...), list)}
 	}
 	from := rules
 	if rules == packs.Unclear {
 		from = "minimal"
 	}
-	list := s.r.Org.Classify.Between(s.res.Role, from, class)
+	list := s.r.Org.Classify.Between(s.operator(), from, class)
 	return &warnView{ui.NoticeView{Kind: ui.Warn, Text: c.T("guide.warn.other", words...)}, s.dutyList(c.T("guide.warn.higher.list", words...), list)}
+}
+
+// operator is whose duties apply: a manufacturer whose product holds the system
+// may have a provider's (requirement 003-10).
+func (s *classifying) operator() string {
+	switch d := s.res.Values["duties"]; d {
+	case "", "none", packs.Unclear:
+		return s.res.Role
+	default:
+		return d
+	}
 }
 
 // dutyList is a list of duties with what they usually take in person days.

@@ -164,7 +164,7 @@ func (s *classifying) higher(doc classify.Classification) *higherView {
 	if !ok {
 		return nil
 	}
-	all := s.r.Org.Classify.Duties(doc.Role, class)
+	all := s.r.Org.Classify.Duties(s.operator(), class)
 	if len(all) == 0 {
 		return nil
 	}
@@ -195,6 +195,10 @@ func (s *classifying) standsAs(v *outcomeView) error {
 			v.Main.Who += ". " + c.T("guide.asks", "whom", c.T("guide.to."+string(d.OpenTo)))
 		}
 		v.Main.Next = []ui.Task{{Text: c.T("guide.open.settle"), Href: "#open"}, file}
+	}
+	if claim := d.Claims(); claim != "" && s.may {
+		record := ui.Task{Text: c.T("guide.toexception"), Href: c.URL("duties", "exceptions", "new") + "?system=" + s.sys.ID + "&criterion=" + claim, Time: c.T("guide.minutes", "n", 5)}
+		v.Main.Next = append([]ui.Task{record}, v.Main.Next...)
 	}
 	if d.Class == "prohibited" {
 		v.Main.Who = show.Roles(c, []string{"director", "ai_officer"})

@@ -160,7 +160,7 @@ func TestWalkTheModelCompany(t *testing.T) {
 			var more []string
 			if !w.clear {
 				p.Shows(t, "Offene Fragen", "Was tut es genau mit den Beschäftigten?")
-				more = []string{"open_who", h.People["ai_officer"].ID, "open_due", "2026-12-05"}
+				more = []string{"open_who", h.People["ai_officer"].ID, "open_due", "2026-12-05", "open_to", "vendor"}
 			}
 			if p = submit(t, officer, p, "save", more...); p.Status != 303 {
 				t.Fatalf("saving: %d %s", p.Status, p.Doc.Text())
@@ -368,7 +368,7 @@ func TestOverride(t *testing.T) {
 	for asked(p) != "" {
 		p = answer(t, officer, p, works[0].say[asked(p)]...)
 	}
-	p.Shows(t, "Was mit „begrenzt“ dazukäme", "Art. 50", "Den Aufwand in Tagen nennen die Rechtsdaten nicht", "Anders einstufen als die Regeln")
+	p.Shows(t, "Was mit „begrenzt“ dazukäme", "Art. 50", "Personentage", "Eigene Schätzung", "Anders einstufen als die Regeln")
 	got := submit(t, officer, p, "save", "class", "high", "reason", "Vorsicht")
 	if got.Status != 422 || !got.Doc.Has("details[open] option[value=high][selected]") || !strings.Contains(got.Doc.One("textarea[name=reason]").Text(), "Vorsicht") {
 		t.Fatalf("without a sentence: %d", got.Status)
@@ -446,7 +446,7 @@ func TestRoles(t *testing.T) {
 		c.Get("/systems/"+id+"/identify").Shows(t, "noch niemand beantwortet", "KI-Beauftragte")
 		for _, path := range []string{"/identify", "/identify/save", "/identify/discard", "/classify", "/classify/save", "/classify/discard"} {
 			p := c.Post("/systems/"+s.ID+path, "revision", "1", "q", map[bool]string{true: "kid-b3", false: "product"}[strings.HasPrefix(path, "/identify")], "answer", map[bool]string{true: "yes", false: "none"}[strings.HasPrefix(path, "/identify")],
-				"open_who", h.People[role].ID, "open_due", "2026-12-05")
+				"open_who", h.People[role].ID, "open_due", "2026-12-05", "open_to", "vendor")
 			if p.Status != 403 {
 				t.Errorf("%s posts %s: %d", role, path, p.Status)
 			}

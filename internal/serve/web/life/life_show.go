@@ -173,8 +173,11 @@ func open(i life.Item) int {
 
 func first(all []string, n int) []string { return all[:min(n, len(all))] }
 
-// pilot shows the pilot of the system with what it allows.
+// pilot shows the pilot of the system with what it allows, to who may read it.
 func (v *showing) pilot(r *page.Request, o store.Object[inventory.System]) error {
+	if !may(r, store.Read, "pilot") {
+		return nil
+	}
 	c := r.C
 	p, err := r.Org.Life.Pilots.List(r.Context(), r.Org.DB, ofSystem(o.ID))
 	if err != nil {
@@ -195,8 +198,11 @@ func (v *showing) pilot(r *page.Request, o store.Object[inventory.System]) error
 	return nil
 }
 
-// retirement shows the plan part by part.
+// retirement shows the plan part by part, to who may read it.
 func (v *showing) retirement(r *page.Request, o store.Object[inventory.System]) error {
+	if !may(r, store.Read, "retirement") {
+		return nil
+	}
 	c := r.C
 	p, err := r.Org.Life.Retirements.List(r.Context(), r.Org.DB, ofSystem(o.ID))
 	if err != nil {
