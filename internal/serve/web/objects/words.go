@@ -129,6 +129,12 @@ func Href(c ui.Ctx, id string) string {
 		return c.URL("benefit", id)
 	case "agr":
 		return c.URL("people", "agreements", id)
+	case "sft":
+		return c.URL("software", id)
+	case "tip":
+		return c.URL("tips", id)
+	case "inq":
+		return c.URL("inquiries", id)
 	case "vnd":
 		return c.URL("vendors", id)
 	case "usr":
