@@ -8,6 +8,7 @@ import (
 
 // systemView is what there is about the data of one system.
 type systemView struct {
+	Tabs                []ui.LinkView
 	Sets, Models, Flows ui.TableView
 	Map                 *flowMap
 }
@@ -44,7 +45,7 @@ func systemData(r *page.Request) error {
 		return err
 	}
 	c := r.C
-	v := systemView{Models: modelTable(c, models, checks, may(r, store.Create, checkKind)), Flows: flowTable(c, flows),
+	v := systemView{Tabs: tabs("")(r), Models: modelTable(c, models, checks, may(r, store.Create, checkKind)), Flows: flowTable(c, flows),
 		Sets: ui.TableView{ID: "sets", Caption: c.T("kinds.dataset"), Cols: setCols(c), Empty: ui.EmptyView{Title: c.T("data.system.noset"), Text: c.T("kinds.dataset.none")}}}
 	for _, o := range sets {
 		v.Sets.Rows = append(v.Sets.Rows, setRow(ctx, c, seal, o))
