@@ -1,9 +1,6 @@
 package packs
 
 import (
-	"maps"
-	"slices"
-
 	"augenmass/internal/record/packs/form"
 	talk "augenmass/internal/record/packs/interview"
 )
@@ -16,15 +13,6 @@ type Interview = talk.Interview
 func (l *Library) Interview(id string) (*Interview, bool) {
 	v, ok := l.interviews[id]
 	return v, ok
-}
-
-// Interviews returns every interview, sorted by id.
-func (l *Library) Interviews() []*Interview {
-	var all []*Interview
-	for _, id := range slices.Sorted(maps.Keys(l.interviews)) {
-		all = append(all, l.interviews[id])
-	}
-	return all
 }
 
 // interviewDoc is a pack of kind interview.
@@ -66,11 +54,7 @@ func (l *loading) asked() {
 
 // proveInterviews runs every case of every interview.
 func (l *Library) proveInterviews(bad *form.Defects) {
-	for _, v := range l.Interviews() {
-		for _, c := range v.Cases() {
-			if err := v.Prove(c); err != nil {
-				bad.Add(c.At, "%q kommt anders heraus: %s", "%q comes out otherwise: %s", c.ID, err)
-			}
-		}
+	for _, v := range l.interviews {
+		v.ProveAll(bad)
 	}
 }

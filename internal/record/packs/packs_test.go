@@ -60,6 +60,9 @@ func TestShippedPacksLoad(t *testing.T) {
 		"policies":         {Policies, 1, 0},
 		"profile":          {Standard, 47, 0},
 		"risk-library":     {HazardLists, 30, 0},
+		"fria-duty":        {Rules, 12, 40},
+		"dpia-duty":        {Rules, 10, 20},
+		"impact":           {InterviewKind, 70, 20},
 	}
 	have := l.Packs()
 	if !slices.IsSortedFunc(have, func(a, b Info) int { return cmp.Compare(a.ID, b.ID) }) {

@@ -130,6 +130,15 @@ func (v *Interview) Covered(s Shelf) {
 	}
 }
 
+// ProveAll runs every case and records those that come out otherwise.
+func (v *Interview) ProveAll(bad *form.Defects) {
+	for _, c := range v.cases {
+		if err := v.Prove(c); err != nil {
+			bad.Add(c.At, "%q kommt anders heraus: %s", "%q comes out otherwise: %s", c.ID, err)
+		}
+	}
+}
+
 // Prove runs one case and returns what comes out otherwise, or nil.
 func (v *Interview) Prove(c Case) error {
 	d := c.doc
