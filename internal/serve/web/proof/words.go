@@ -26,6 +26,7 @@ var types = []string{
 	permit.TypeIssued, permit.TypeSuspended, permit.TypeRestored, "augenmass.approval.given", "augenmass.approval.withdrawn",
 	"augenmass.object.created", "augenmass.object.updated", "augenmass.object.deleted",
 	"augenmass.signin.succeeded", "augenmass.signin.failed", "augenmass.session.revoked", "augenmass.credential.changed",
+	"augenmass.passkey.added", "augenmass.passkey.revoked",
 	"augenmass.token.created", "augenmass.token.revoked", "augenmass.key.announced", "augenmass.casefile.built",
 }
 
