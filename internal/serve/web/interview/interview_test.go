@@ -11,12 +11,19 @@ import (
 	ask "augenmass/internal/record/packs/interview"
 	"augenmass/internal/record/store"
 	pages "augenmass/internal/serve/web/interview"
+	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show/showtest"
+	"augenmass/internal/serve/web/ui"
+
+	"github.com/a-h/templ"
 )
 
 func house(t *testing.T) *showtest.House {
 	t.Helper()
-	return showtest.Open(t, []fs.FS{pages.Texts}, pages.Routes())
+	bare := page.Route{Method: "GET", Path: "/frame", Name: "frame", Handle: func(r *page.Request) error {
+		return r.Show(ui.PageView{Title: "x"}, templ.NopComponent)
+	}}
+	return showtest.Open(t, []fs.FS{pages.Texts}, pages.Routes(), []page.Route{bare})
 }
 
 func TestWording(t *testing.T) { showtest.Wording(t, pages.Texts) }
@@ -208,6 +215,23 @@ func TestDissent(t *testing.T) {
 		})
 		if err == nil {
 			t.Errorf("%s changes an answer", role)
+		}
+	}
+}
+
+// Every page costs five queries at most, whatever was answered.
+func TestFewQueries(t *testing.T) {
+	h := house(t)
+	at := planner(h)
+	begin(t, h, at)
+	walk(t, h, at, "ai_officer", "1")
+	for _, role := range []string{"ai_officer", "council", "auditor"} {
+		c := h.Client(role)
+		base := c.Get("/frame").Queries
+		for _, path := range []string{"", "/section/d", "/report/aiia"} {
+			if p := c.Get(at + path); p.Status != 200 || p.Queries-base > 5 {
+				t.Errorf("%s%s as %s: %d queries, status %d", at, path, role, p.Queries-base, p.Status)
+			}
 		}
 	}
 }

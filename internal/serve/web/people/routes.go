@@ -94,5 +94,6 @@ func tabs(r *page.Request, open string) []ui.LinkView {
 	add(true, "responsibilities", c.URL("people", "responsibilities"))
 	add(can(r, store.Read, "agreement"), "agreements", c.URL("people", "agreements"))
 	add(can(r, store.Read, identity.KindDevice), "access", c.URL("people", "access"))
+	add(can(r, store.Read, "barrier"), "obstacles", c.URL("people", "obstacles"))
 	return out
 }
