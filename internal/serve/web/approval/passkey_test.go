@@ -79,6 +79,7 @@ func TestSigningWithAPasskeyInTheBrowser(t *testing.T) {
 		tab.WaitUntil("document.querySelector('[data-ceremony-say]').textContent.includes('nichts unterschrieben')")
 		device.Verifies(true)
 		tab.Click("button[data-passkey]")
+		tab.WaitGone("form#approve") // the page before has a notice, too
 		said(tab, "Ihre Freigabe ist unterschrieben.")
 		if a := newest(t, h, id); a.Method != "passkey" || a.Role != role || a.Assertion.RPID != "localhost" || a.Nonce == "" {
 			t.Errorf("%+v", a)
