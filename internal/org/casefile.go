@@ -3,14 +3,13 @@ package org
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"sync"
 	"time"
 
 	"augenmass/internal/govern/approve"
-	"augenmass/internal/operate/identity/passkey"
 	"augenmass/internal/operate/identity/roles"
+	"augenmass/internal/org/exhibit"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
 	"augenmass/internal/prove/casefile"
@@ -79,10 +78,10 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 		Objects: map[string][]verify.Object{}, Now: g.o.Now}
 	var err error
 	for _, k := range g.kinds() {
-		if !readByExporters(k.Name()) {
+		if !exhibit.Shown(k.Name()) {
 			continue
 		}
-		objects, err := exported(ctx, g.DB, k)
+		objects, err := exhibit.Objects(ctx, g.DB, k)
 		if err != nil {
 			return src, err
 		}
@@ -90,7 +89,7 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 			src.Objects[k.Name()] = objects
 		}
 	}
-	if src.Passkeys, err = g.casePasskeys(ctx); err != nil {
+	if src.Passkeys, err = exhibit.Passkeys(ctx, g.DB); err != nil {
 		return src, err
 	}
 	permits, err := g.Approve.Permits.All(ctx, g.DB, store.Query{})
@@ -101,61 +100,6 @@ func (g *Org) caseSource(ctx context.Context) (casefile.Source, error) {
 		src.Permits = append(src.Permits, permit.Entry{V: 1, Permit: o.Doc.Permit, Key: o.Doc.Key, Signature: o.Doc.Signature})
 	}
 	return src, nil
-}
-
-// casePasskeys are the public keys of all passkeys, also of revoked ones: what
-// they signed before stays signed. What people call them stays here.
-func (g *Org) casePasskeys(ctx context.Context) ([]verify.Passkey, error) {
-	all, err := passkey.Passkeys().All(ctx, g.DB, store.Query{})
-	if err != nil {
-		return nil, err
-	}
-	var out []verify.Passkey
-	for _, o := range all {
-		p, err := verify.NewPasskey(o.Doc.Added(o.ID))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, nil
-}
-
-// readByExporters reports whether every role that may export case files may
-// read a kind.
-func readByExporters(kind string) bool {
-	for _, r := range roles.All() {
-		have := []string{string(r.Role)}
-		if roles.Allowed(have, roles.Export, "casefile") && !roles.Allowed(have, store.Read, kind) {
-			return false
-		}
-	}
-	return true
-}
-
-// exported reads the objects of a kind that go into a case file: none of a
-// kind with personal fields.
-func exported(ctx context.Context, db *store.DB, k store.AnyKind) ([]verify.Object, error) {
-	for _, f := range k.Fields() {
-		if f.Personal {
-			return nil, nil
-		}
-	}
-	var out []verify.Object
-	q := store.Query{Limit: store.MaxLimit}
-	for {
-		p, err := k.ListJSON(ctx, db, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range p.Items {
-			out = append(out, verify.Object{Kind: k.Name(), ID: o.ID, Revision: o.Revision, Doc: json.RawMessage(o.Doc)})
-		}
-		if p.Next == "" {
-			return out, nil
-		}
-		q.Cursor = p.Next
-	}
 }
 
 // measured is the last result of the checks, the size of the journal it was

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
 
-	"augenmass/internal/problem"
+	"augenmass/internal/org/folder"
 	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store"
@@ -172,19 +171,8 @@ func (g *Org) announceKey(ctx context.Context) error {
 	return err
 }
 
-var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-
-// reserved are the first path segments that are not organisations.
-var reserved = map[string]bool{"assets": true, "setup": true, "v2": true, "healthz": true}
-
 // ValidSlug reports whether s can name an organisation in addresses.
-func ValidSlug(s string) bool { return slug.MatchString(s) && !reserved[s] }
-
-func badSlug(s string) error {
-	return problem.Newf(problem.BadInput, "„%s“ kann keine Organisation benennen.", "'%s' cannot name an organisation.", s).
-		WithHint("Erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche, höchstens 40 Zeichen.",
-			"Lower-case letters, digits and dashes are allowed, at most 40 characters.")
-}
+func ValidSlug(s string) bool { return folder.ValidSlug(s) }
 
 // writable tries whether files can be made in a folder.
 func writable(dir string) error {

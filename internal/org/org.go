@@ -65,6 +65,7 @@ import (
 	"augenmass/internal/operate/oversee"
 	"augenmass/internal/operate/plant"
 	"augenmass/internal/operate/trail"
+	"augenmass/internal/org/folder"
 	"augenmass/internal/org/rooms"
 	"augenmass/internal/permit"
 	"augenmass/internal/problem"
@@ -202,8 +203,8 @@ func (o *Options) complete() error {
 	if o.MasterKeyEnv == "" {
 		o.MasterKeyEnv = "AUGENMASS_MASTER_KEY"
 	}
-	if !slug.MatchString(o.Slug) {
-		return badSlug(o.Slug)
+	if !folder.Named(o.Slug) {
+		return folder.BadSlug(o.Slug)
 	}
 	if o.Library == nil {
 		return fmt.Errorf("org: no library of content packs")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,11 +13,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger"
 	"augenmass/internal/record/store/query"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -141,7 +142,7 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 		return row{}, err
 	}
 	if _, ok := ActorFrom(ctx); !ok {
-		return row{}, nobody()
+		return row{}, refusal.Nobody()
 	}
 	if id != "" {
 		if len(id) <= len(k.prefix) || id[:len(k.prefix)+1] != k.prefix+"_" || !idForm.MatchString(id) {
@@ -149,7 +150,7 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 				WithField("id", "Sie beginnt mit „"+k.prefix+"_“ und hat nur Buchstaben, Ziffern und Striche.", "It starts with "+k.prefix+"_ and has only letters, digits and dashes.")
 		}
 		if have, taken, err := s.fetch(ctx, k, id); err != nil || taken {
-			return row{}, firstError(err, tx.conflict(ctx, k, have,
+			return row{}, cmp.Or(err, tx.conflict(ctx, k, have,
 				"Unter dieser Kennung gibt es schon etwas.", "Something exists under this id already."))
 		}
 	}
@@ -171,7 +172,7 @@ func (tx *Tx) create(ctx context.Context, k *kind, id string, doc any, raw json.
 	if err := tx.guarded(ctx, k, id, nil, d.doc); err != nil {
 		return row{}, err
 	}
-	r := row{Meta: Meta{ID: id, Revision: revision, Title: d.title, CreatedAt: at, CreatedBy: actor.name(), UpdatedAt: at, UpdatedBy: actor.name()}, raw: d.raw, doc: d.doc}
+	r := row{Meta: Meta{ID: id, Revision: revision, Title: d.title, CreatedAt: at, CreatedBy: actor.Called(), UpdatedAt: at, UpdatedBy: actor.Called()}, raw: d.raw, doc: d.doc}
 	if _, err := s.Exec(ctx, k.InsertSQL, tx.arguments(k, r, d)...); err != nil {
 		return row{}, err
 	}
@@ -239,7 +240,7 @@ func (tx *Tx) update(ctx context.Context, k *kind, id string, revision int64, do
 		return row{}, err
 	}
 	r := row{Meta: was.Meta, raw: d.raw, doc: d.doc}
-	r.Revision, r.Title, r.UpdatedAt, r.UpdatedBy = was.Revision+1, d.title, later(tx.db.now(), was.UpdatedAt), actor.name()
+	r.Revision, r.Title, r.UpdatedAt, r.UpdatedBy = was.Revision+1, d.title, shape.Later(tx.db.now(), was.UpdatedAt), actor.Called()
 	n, err := tx.session().Exec(ctx, k.UpdateSQL, append(tx.arguments(k, r, d), was.Revision)...)
 	if err != nil {
 		return row{}, err
@@ -250,18 +251,7 @@ func (tx *Tx) update(ctx context.Context, k *kind, id string, revision int64, do
 	return r, tx.record(ctx, k, r, d, Updated, actor, reflect.ValueOf(was.doc).Elem())
 }
 
-// later keeps the times of an object in order when the clock goes backwards.
-func later(now, before time.Time) time.Time {
-	if now.Before(before) {
-		return before
-	}
-	return now
-}
-
-const (
-	changedDE = "Das wurde inzwischen geändert."
-	changedEN = "This was changed meanwhile."
-)
+const changedDE, changedEN = "Das wurde inzwischen geändert.", "This was changed meanwhile."
 
 // stored returns the object that is about to change, if the actor may change
 // it and means the stored revision.
@@ -272,14 +262,14 @@ func (tx *Tx) stored(ctx context.Context, k *kind, id string, revision int64, ac
 		return nil, row{}, Actor{}, err
 	}
 	if _, ok := ActorFrom(ctx); !ok {
-		return nil, row{}, Actor{}, nobody()
+		return nil, row{}, Actor{}, refusal.Nobody()
 	}
 	was, found, err := s.fetch(ctx, k, id)
 	if err != nil {
 		return nil, row{}, Actor{}, err
 	}
 	if !found {
-		return nil, row{}, Actor{}, missing(k, id)
+		return nil, row{}, Actor{}, refusal.Missing(k.name, id)
 	}
 	actor, err := tx.db.allow(ctx, action, k, was.doc)
 	if err != nil {
@@ -333,7 +323,7 @@ func (tx *Tx) delete(ctx context.Context, k *kind, id string, revision int64) er
 		return tx.conflict(ctx, k, was, changedDE, changedEN)
 	}
 	r := row{Meta: was.Meta}
-	r.Revision, r.UpdatedAt, r.UpdatedBy = was.Revision+1, later(tx.db.now(), was.UpdatedAt), actor.name()
+	r.Revision, r.UpdatedAt, r.UpdatedBy = was.Revision+1, shape.Later(tx.db.now(), was.UpdatedAt), actor.Called()
 	return tx.record(ctx, k, r, draft{title: was.Title}, Deleted, actor, reflect.ValueOf(was.doc).Elem())
 }
 
@@ -362,11 +352,11 @@ func (tx *Tx) record(ctx context.Context, k *kind, r row, d draft, op string, ac
 	}
 	s := tx.session()
 	e, err := ledger.NewEvent(NewID("evt", r.UpdatedAt, tx.db.opts.Rand), tx.db.opts.Source, "augenmass.object."+op, r.ID, r.UpdatedAt,
-		objectEvent{k.name, r.ID, r.Revision, actor.name(), d.hash, k.shape.Changed(before, d.value)})
+		objectEvent{k.name, r.ID, r.Revision, actor.Called(), d.hash, k.shape.Changed(before, d.value)})
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(ctx, historyInsert, r.ID, r.Revision, k.name, op, shape.Micros(r.UpdatedAt), actor.name(), int64(k.version), d.title,
+	_, err = s.Exec(ctx, historyInsert, r.ID, r.Revision, k.name, op, shape.Micros(r.UpdatedAt), actor.Called(), int64(k.version), d.title,
 		string(d.raw), d.hash, d.salt, shape.Micros(r.CreatedAt), r.CreatedBy, int64(-1))
 	if err != nil {
 		return err

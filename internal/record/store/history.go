@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"time"
 
-	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -29,11 +29,11 @@ type Version struct {
 // document).
 func (db *DB) History(ctx context.Context, kind, id string) ([]Version, error) {
 	if _, ok := ActorFrom(ctx); !ok {
-		return nil, nobody()
+		return nil, refusal.Nobody()
 	}
 	k, ok := db.kinds[kind]
 	if !ok {
-		return nil, unknownKind(kind)
+		return nil, refusal.UnknownKind(kind)
 	}
 	var out []Version
 	var before, last any
@@ -64,16 +64,12 @@ func (db *DB) History(ctx context.Context, kind, id string) ([]Version, error) {
 		return nil, err
 	}
 	if out == nil {
-		return nil, missing(k, id)
+		return nil, refusal.Missing(k.name, id)
 	}
 	if _, err := db.allow(ctx, Read, k, last); err != nil {
 		return nil, err
 	}
 	return out, nil
-}
-
-func unknownKind(name string) error {
-	return problem.New(problem.NotFound, "Die Art „"+name+"“ gibt es nicht.", "There is no kind "+name+".")
 }
 
 func valueOf(doc any) reflect.Value {
@@ -90,7 +86,7 @@ func (s session) asOf(ctx context.Context, k *kind, id string, at time.Time) (ro
 		return row{}, err
 	}
 	if _, ok := ActorFrom(ctx); !ok {
-		return row{}, nobody()
+		return row{}, refusal.Nobody()
 	}
 	var r row
 	var op string
@@ -103,7 +99,7 @@ func (s session) asOf(ctx context.Context, k *kind, id string, at time.Time) (ro
 		return row{}, err
 	}
 	if !found || op == Deleted {
-		return row{}, missing(k, id)
+		return row{}, refusal.Missing(k.name, id)
 	}
 	r.ID, r.CreatedAt, r.UpdatedAt = id, shape.FromMicros(created), shape.FromMicros(updated)
 	if r.doc, err = k.read(r.raw, version); err != nil {

@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/query"
+	"augenmass/internal/record/store/refusal"
 )
 
 // Link is one reference between objects.
@@ -28,7 +31,7 @@ func (db *DB) LinksTo(ctx context.Context, id string) ([]Link, error) {
 
 func (s session) linksTo(ctx context.Context, id string) ([]Link, error) {
 	if _, ok := ActorFrom(ctx); !ok {
-		return nil, nobody()
+		return nil, refusal.Nobody()
 	}
 	var all []Link
 	err := s.Query(ctx, "SELECT from_kind, from_id, field, to_kind, to_id FROM links WHERE to_id = $1 ORDER BY from_kind, from_id, field",
@@ -73,7 +76,7 @@ func (s session) titles(ctx context.Context, ids []string) (map[string]string, e
 		}
 	}
 	out := map[string]string{}
-	for _, name := range sortedKeys(byKind) {
+	for _, name := range slices.Sorted(maps.Keys(byKind)) {
 		k := s.db.kinds[name]
 		switch err := s.mayRead(ctx, k); {
 		case err == nil:
@@ -138,7 +141,7 @@ type Hit struct {
 // titles. Kinds that the actor may not read are left out.
 func (db *DB) Search(ctx context.Context, r Reader, words string, limit int, kinds ...string) ([]Hit, error) {
 	if _, ok := ActorFrom(ctx); !ok {
-		return nil, nobody()
+		return nil, refusal.Nobody()
 	}
 	if len(kinds) == 0 {
 		for _, a := range db.opts.Kinds {
@@ -152,7 +155,7 @@ func (db *DB) Search(ctx context.Context, r Reader, words string, limit int, kin
 	for _, name := range kinds {
 		k, ok := db.kinds[name]
 		if !ok {
-			return nil, unknownKind(name)
+			return nil, refusal.UnknownKind(name)
 		}
 		if k.Rel.Words == "" {
 			continue

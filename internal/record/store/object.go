@@ -13,6 +13,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/query"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -122,7 +123,7 @@ func (s session) known(k *kind) (*kind, error) {
 	if have := s.db.kinds[k.name]; have != nil && have.goType == k.goType {
 		return have, nil
 	}
-	return nil, declared(k.name, errors.New("is not among Options.Kinds, or with another type"))
+	return nil, refusal.Declared(k.name, errors.New("is not among Options.Kinds, or with another type"))
 }
 
 // fetch returns one object, without asking for access.
@@ -136,24 +137,20 @@ func (s session) fetch(ctx context.Context, k *kind, id string) (r row, found bo
 	return r, err == nil, err
 }
 
-func missing(k *kind, id string) error {
-	return problem.New(problem.NotFound, "Das gibt es hier nicht: "+k.name+" "+id+".", "There is no such "+k.name+" here: "+id+".")
-}
-
 func (s session) get(ctx context.Context, k *kind, id string) (row, error) {
 	k, err := s.known(k)
 	if err != nil {
 		return row{}, err
 	}
 	if _, ok := ActorFrom(ctx); !ok {
-		return row{}, nobody()
+		return row{}, refusal.Nobody()
 	}
 	r, found, err := s.fetch(ctx, k, id)
 	if err != nil {
 		return row{}, err
 	}
 	if !found {
-		return row{}, missing(k, id)
+		return row{}, refusal.Missing(k.name, id)
 	}
 	if _, err := s.db.allow(ctx, Read, k, r.doc); err != nil {
 		return row{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,7 @@ func contractRoundTrip(t *testing.T, open opener) {
 	must(t, err)
 	var m map[string]json.RawMessage
 	must(t, json.Unmarshal([]byte(asJSON(t, rec)), &m))
-	if got := strings.Join(sortedKeys(m), " "); got != "created_at created_by doc id revision title updated_at updated_by" {
+	if got := strings.Join(slices.Sorted(maps.Keys(m)), " "); got != "created_at created_by doc id revision title updated_at updated_by" {
 		t.Errorf("members: %s", got)
 	}
 	many, err := machines.GetMany(ada(t), db, []string{o.ID, "mac_404", o.ID})

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
-	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/feed"
 	"augenmass/internal/record/store/layout"
 	"augenmass/internal/record/store/outbox"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/shape"
 )
 
@@ -46,7 +45,7 @@ func (db *DB) migrate(ctx context.Context, s engine.Session) error {
 		return err
 	}
 	if have.Version > format {
-		return newer("store")
+		return refusal.Newer("store")
 	}
 	tx := &Tx{db: db, s: s, ctx: ctx}
 	for _, a := range db.opts.Kinds {
@@ -60,15 +59,10 @@ func (db *DB) migrate(ctx context.Context, s engine.Session) error {
 			return err
 		}
 		if breaks != nil {
-			return incompatible(a.Name(), breaks)
+			return refusal.Incompatible(a.Name(), breaks)
 		}
 	}
 	return nil
-}
-
-func newer(name string) error {
-	return problem.New(problem.Unavailable, "Die Datenbank stammt von einer neueren Fassung des Programms („"+name+"“).", "The database comes from a newer version of the program ("+name+").").
-		WithHint("Bitte die neuere Fassung starten.", "Please start the newer version.")
 }
 
 // migrateKind makes or extends the table of a kind and upgrades its documents.
@@ -120,7 +114,7 @@ func (tx *Tx) fit(ctx context.Context, k *kind, columns []engine.Column) error {
 // compatible refuses a declaration into which stored documents do not fit.
 func (k *kind) compatible(have engine.Declaration) error {
 	if have.Version > k.version {
-		return newer(k.name)
+		return refusal.Newer(k.name)
 	}
 	if have.Version < k.version {
 		return nil // Upgrade answers for the documents
@@ -130,15 +124,9 @@ func (k *kind) compatible(have engine.Declaration) error {
 		return k.damaged(err)
 	}
 	if breaks := was.Breaks(k.shape.Declared()); breaks != nil {
-		return incompatible(k.name, breaks)
+		return refusal.Incompatible(k.name, breaks)
 	}
 	return nil
-}
-
-func incompatible(name string, breaks []string) error {
-	list := strings.Join(breaks, "; ")
-	return problem.New(problem.Unavailable, "Die Daten von „"+name+"“ passen nicht mehr zum Programm: "+list+".", "The data of "+name+" no longer fit the program: "+list+".").
-		WithHint("Die neue Fassung der Art braucht eine höhere Nummer und eine Umwandlung (store.Upgrade).", "The kind's new shape needs a higher number and an upgrade (store.Upgrade).")
 }
 
 // rewrite upgrades every document from a shape version and indexes it anew.
@@ -180,13 +168,4 @@ func (tx *Tx) rewrite(ctx context.Context, k *kind, version int) error {
 		}
 		after = batch[len(batch)-1].ID
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -67,6 +67,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -74,10 +75,10 @@ import (
 	"sync"
 	"time"
 
-	"augenmass/internal/problem"
 	"augenmass/internal/record/store/engine"
 	"augenmass/internal/record/store/feed"
 	"augenmass/internal/record/store/outbox"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/rows"
 )
 
@@ -148,10 +149,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	err = db.engine.Migrate(ctx, func(s engine.Session) error { return db.migrate(ctx, s) })
 	ended = true
 	if err != nil {
-		return nil, firstError(err, db.Close())
+		return nil, cmp.Or(err, db.Close())
 	}
 	if db.feed, err = feed.Open(ctx, db.engine, o.Now); err != nil {
-		return nil, firstError(err, db.Close())
+		return nil, cmp.Or(err, db.Close())
 	}
 	return db, nil
 }
@@ -161,35 +162,31 @@ func (db *DB) register() error {
 	for _, a := range db.opts.Kinds {
 		k := a.core()
 		if k.err != nil {
-			return declared(k.name, k.err)
+			return refusal.Declared(k.name, k.err)
 		}
 		if db.kinds[k.name] != nil || db.prefix[k.prefix] != nil {
-			return declared(k.name, fmt.Errorf("name or prefix %q is taken", k.prefix))
+			return refusal.Declared(k.name, fmt.Errorf("name or prefix %q is taken", k.prefix))
 		}
 		db.kinds[k.name], db.prefix[k.prefix] = k, k
 	}
 	for _, k := range db.kinds {
 		for _, to := range k.Refers() {
 			if db.kinds[to] == nil {
-				return declared(k.name, fmt.Errorf("refers to kind %q, which is not among Options.Kinds", to))
+				return refusal.Declared(k.name, fmt.Errorf("refers to kind %q, which is not among Options.Kinds", to))
 			}
 		}
 	}
 	for _, a := range db.opts.Tables {
 		t := a.core()
 		if err := t.Compile(); err != nil {
-			return declared(t.Name(), err)
+			return refusal.Declared(t.Name(), err)
 		}
 		if db.tables[t.Name()] != nil {
-			return declared(t.Name(), fmt.Errorf("name is taken"))
+			return refusal.Declared(t.Name(), fmt.Errorf("name is taken"))
 		}
 		db.tables[t.Name()] = t
 	}
 	return nil
-}
-
-func declared(name string, err error) error {
-	return problem.Newf(problem.Internal, "Die Art „%s“ ist falsch deklariert.", "Kind %q is declared wrongly.", name).Wrap(err)
 }
 
 // Close waits for the running write and closes the database.
@@ -235,15 +232,6 @@ const (
 	Updated = "updated"
 	Deleted = "deleted"
 )
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // CountQueries returns a context under which every SQL statement is counted.
 // Tests hold pages to their few queries with it.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"augenmass/internal/record/store/engine"
+	"augenmass/internal/record/store/refusal"
 	"augenmass/internal/record/store/rows"
 )
 
@@ -62,7 +63,7 @@ func (t *Table[T]) table(r Reader) (*rows.Table, engine.Session, error) {
 	if have := s.db.tables[t.t.Name()]; have != nil && have.GoType() == t.t.GoType() {
 		return have, s.Session, nil
 	}
-	return nil, s.Session, declared(t.t.Name(), errors.New("is not among Options.Tables, or with another type"))
+	return nil, s.Session, refusal.Declared(t.t.Name(), errors.New("is not among Options.Tables, or with another type"))
 }
 
 // Put inserts rows, or replaces those with the same key; many at once cost far

@@ -283,3 +283,11 @@ func (s *Shape) Words(v reflect.Value) []string {
 	})
 	return out
 }
+
+// Later keeps the times of an object in order when the clock goes backwards.
+func Later(now, before time.Time) time.Time {
+	if now.Before(before) {
+		return before
+	}
+	return now
+}

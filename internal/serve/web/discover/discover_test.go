@@ -167,7 +167,7 @@ func TestWhatDraftsSay(t *testing.T) {
 	for id, says := range map[string][]string{
 		"drf.smartphone":   {"15 Arten", "Standort", "Kontakte", "Geräte- und Werbekennung", "Gesundheit und Fitness", "Suche nach WLAN und Bluetooth abschalten."},                 // 003-07
 		"drf.vehicle":      {"Fahrverhalten", "Auskunft: Die Person am Steuer", "Rechte der Betroffenen", "Privatschalter", "§ 87"},                                                 // 003-08
-		"drf.product":      {"Sie wären Anbieter nach der KI-Verordnung.", "Pflichten, die dazugehören:", "2023/2854", "Art. 3"},                                                        // 003-10
+		"drf.product":      {"Sie wären Anbieter nach der KI-Verordnung.", "Pflichten, die dazugehören:", "2023/2854", "Art. 3"},                                                    // 003-10
 		"drf.shift":        {"Beschäftigung: Aufgaben nach Verhalten", "Mitbestimmung:", "Anhang III Nr. 4 b", "§ 87"},                                                              // 003-21
 		"drf.customer-bot": {"Sie sprechen mit einem Programm, das mit KI arbeitet.", "Über eine Ablehnung entscheidet immer ein Mensch.", "übernimmt der Kundendienst", "Art. 50"}, // 003-22
 	} {
