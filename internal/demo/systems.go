@@ -139,6 +139,9 @@ func (b *builder) mill() error {
 	if err := b.classify(id, classify.Input{Verdict: "ai_system", Answers: plain(append(zone("disturbance", "plant"), noOutput)...)}); err != nil {
 		return err
 	}
+	if err := b.decided(id); err != nil {
+		return err
+	}
 	if err := b.advance(id, inventory.Trial, inventory.Operation); err != nil {
 		return err
 	}
