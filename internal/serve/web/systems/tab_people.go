@@ -1,6 +1,7 @@
 package systems
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -72,4 +73,15 @@ func (f *file) agreementTable(all []store.Object[voice.Agreement]) ui.TableView 
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: o.Doc.Name}, signed, {Text: show.Until(c, o.Doc.ValidUntil)}}})
 	}
 	return t
+}
+
+// noAgreement says that none is there yet, and leads whoever may enter one to the
+// form, with the system chosen.
+func (f *file) noAgreement() ui.EmptyView {
+	c := f.c
+	v := ui.EmptyView{Title: c.T("systems.agreements.none"), Text: c.T("systems.agreements.none.text")}
+	if may(f.r, store.Create, "agreement") {
+		v.Action = &ui.Action{Text: c.T("systems.agreements.new"), Href: c.URL("people", "agreements", "new") + "?systems=" + url.QueryEscape(f.sys.ID)}
+	}
+	return v
 }
