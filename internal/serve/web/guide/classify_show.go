@@ -74,7 +74,9 @@ func (s *classifying) resultAs(in url.Values, bad *problem.Problem, warn *warnVi
 		v.OpenSay = c.T("guide.open.classify")
 	}
 	if saved {
-		err = s.standsAs(&v)
+		if err = s.standsAs(&v); s.may {
+			s.again(&v)
+		}
 	} else {
 		v.Higher = s.higher(doc)
 		err = s.toSave(&v, doc, in, bad)

@@ -3,6 +3,7 @@ package guide_test
 import (
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -11,6 +12,7 @@ import (
 
 	"augenmass/internal/govern/assess"
 	"augenmass/internal/govern/inventory"
+	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/guide"
 	"augenmass/internal/serve/web/page"
 	"augenmass/internal/serve/web/show"
@@ -506,6 +508,46 @@ func TestStaleClassification(t *testing.T) {
 		t.Fatalf("%d", p.Status)
 	}
 	officer.Get("/systems/"+s.ID+"/classify").Shows(t, "Inzwischen steht dort „keine KI“")
+}
+
+// A saved result is confirmed as it is when what it rests on changed: nothing else
+// would lift the demand to look at it again.
+func TestConfirmedAgain(t *testing.T) {
+	h := open(t)
+	s := h.System("Fräslinie", func(s *inventory.System) { s.People = true })
+	h.Assess(s.ID, "ai_system", "minimal")
+	officer := h.Client("ai_officer")
+	p := officer.Get("/systems/" + s.ID + "/classify?q=practices")
+	for asked(p) != "" {
+		p = answer(t, officer, p, works[0].say[asked(p)]...)
+	}
+	submit(t, officer, p, "save", "class", "high", "confirmed", "high", "reason", "Wir behandeln es vorsorglich so.")
+	before, err := h.Org.Classify.Of(h.As("ai_officer"), h.Org.DB, s.ID)
+	h.Must(err)
+	h.Must(h.Org.DB.Write(h.As("ai_officer"), func(tx *store.Tx) error {
+		o, err := h.Org.Inventory.Systems.Get(h.As("ai_officer"), tx, s.ID)
+		if err != nil {
+			return err
+		}
+		o.Doc.DataSources = []string{"Zeiterfassung"}
+		_, err = h.Org.Inventory.Systems.Update(h.As("ai_officer"), tx, o.ID, o.Revision, o.Doc)
+		return err
+	}))
+	h.Settle()
+	p = officer.Get("/systems/" + s.ID + "/classify")
+	p.Shows(t, "Seit der Einstufung geändert: Datenquellen oder Datenarten.")
+	if got := submit(t, officer, p, "again"); got.Status != 303 {
+		t.Fatalf("confirming: %d %s", got.Status, got.Doc.Text())
+	}
+	after, err := h.Org.Classify.Of(h.As("ai_officer"), h.Org.DB, s.ID)
+	h.Must(err)
+	if after.Doc.Class != "high" || after.Doc.Reason != before.Doc.Reason || !slices.Contains(after.Doc.Basis.Data, "Zeiterfassung") || len(after.Doc.Answers) != len(before.Doc.Answers) {
+		t.Errorf("confirmed as %+v", after.Doc)
+	}
+	h.Settle()
+	if p = officer.Get("/systems/" + s.ID + "/classify"); strings.Contains(p.Doc.Text(), "Seit der Einstufung") || h.Client("auditor").Get("/systems/"+s.ID+"/classify").Doc.Has("form#again") {
+		t.Error("still to be looked at, or an auditor may confirm")
+	}
 }
 
 func TestWording(t *testing.T) {

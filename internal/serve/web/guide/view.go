@@ -114,6 +114,7 @@ type outcomeView struct {
 
 	Examples []exampleView // own examples of the class
 	Warn     *warnView     // to be read before another class is saved
+	Again    *ui.Form      // confirms a saved result as it is
 }
 
 // besideView is a result beside the main one.
