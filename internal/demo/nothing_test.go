@@ -17,14 +17,19 @@ import (
 // forms, so whatever a permit needs and no page offers fails here.
 func TestFromNothing(t *testing.T) {
 	s := begin(t)
-	officer := s.visitor("ki")
+	people := map[string]*visitor{}
+	for _, name := range []string{"ki", "leitung", "sicherheit", "betriebsrat"} {
+		people[name] = s.visitor(name)
+	}
 	for _, n := range newcomers {
 		t.Run(n.short, func(t *testing.T) {
 			defer s.in(t)()
-			was := officer.T
-			officer.T = t
-			defer func() { officer.T = was }()
-			w := &way{visitor: officer}
+			for _, v := range people {
+				was := v.T
+				v.T = t
+				defer func() { v.T = was }()
+			}
+			w := &way{visitor: people["ki"], people: people}
 			w.take(n)
 			t.Logf("%s: %d forms, beside %d questions of the two wizards", n.short, w.forms, w.questions)
 		})
@@ -49,7 +54,8 @@ type newcomer struct {
 // way is the walk of one system, with the forms that were sent.
 type way struct {
 	*visitor
-	at        string // the system's address below the organisation
+	people    map[string]*visitor // who is signed in, by name
+	at        string              // the system's address below the organisation
 	forms     int
 	questions int // of the wizards, each a form of its own
 }
@@ -96,10 +102,7 @@ func (w *way) take(n newcomer) {
 }
 
 // as is the same walk in the eyes of somebody else.
-func (w *way) as(signIn string) *way {
-	w.s.Helper()
-	return &way{visitor: w.s.visitor(signIn), at: w.at}
-}
+func (w *way) as(signIn string) *way { return &way{visitor: w.people[signIn], at: w.at} }
 
 // valid fails with every reason unless the permit card says that it holds.
 func (w *way) valid() {
