@@ -201,10 +201,13 @@ func (r *Room) running(ctx context.Context, rd store.Reader, s stand.Subject) ([
 // demanded is a demand of a permit as an item.
 func demanded(d permit.Demand, now time.Time, path string) Item {
 	say, clauses := permit.Demanded(d.Code)
-	i := Item{Code: d.Code, Met: d.Met && (d.Until.IsZero() || now.Before(d.Until)), Clauses: append(slices.Clone(d.Clauses), clauses...), Say: say, Path: path}
-	if i.Met {
+	i := Item{Code: d.Code, Met: d.Met && (d.Until.IsZero() || now.Before(d.Until)), Clauses: append(slices.Clone(d.Clauses), clauses...), Say: say, Path: pageOf(d.Code, path)}
+	switch good, ok := settled[d.Code]; {
+	case i.Met && ok:
+		i.Say = good
+	case i.Met:
 		i.Say = text.Bi{DE: "Erfüllt, sonst gälte: " + say.DE, EN: "Met; otherwise: " + say.EN}
-	} else if !d.Detail.IsZero() {
+	case !d.Detail.IsZero():
 		i.Say = text.Bi{DE: say.DE + " " + d.Detail.DE, EN: say.EN + " " + d.Detail.EN}
 	}
 	return i

@@ -292,3 +292,21 @@ func TestPilotThatEndsWithoutLessons(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// What is met is said as such, what is missing leads to the page where it is
+// settled, not only to the file.
+func TestDemandsAtTheGate(t *testing.T) {
+	h, room, other := house(t)
+	o := idea(h)
+	other.demands = []permit.Demand{{Code: permit.DemandPersons}, {Code: permit.DemandBias, Met: true}, {Code: permit.DemandModelCheck}}
+	asked, err := room.Ask(h.As("ai_officer"), h.DB, o, inventory.Operation)
+	h.Must(err)
+	at := "/systems/" + o.ID
+	for code, want := range map[string][2]string{permit.DemandPersons: {"Es fehlt ein Name", at + "/profile"}, permit.DemandBias: {"Das System wurde auf Verzerrung geprüft.", at + "/risks"},
+		permit.DemandModelCheck: {"nicht bestanden oder nicht gehabt", at + "/data"}} {
+		i := slices.IndexFunc(asked.Items, func(i life.Item) bool { return i.Code == code })
+		if i < 0 || !strings.Contains(asked.Items[i].Say.DE, want[0]) || asked.Items[i].Path != want[1] {
+			t.Errorf("%s: %+v", code, asked.Items)
+		}
+	}
+}
