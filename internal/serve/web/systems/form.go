@@ -140,7 +140,7 @@ func (f *reader) entry(s *inventory.System) {
 	s.People = people == "yes"
 	s.RiskOwner = f.line("risk_owner")
 	before := s.Oversee.DeciderRole
-	s.Oversee.DeciderRole = f.one("oversee.decider_role", roleNames())
+	s.Oversee.DeciderRole = f.one("oversee.decider_role", append(roleNames(), before)) // one that was stored stays until it is changed
 	if title := roles.Role(before).Info().Title; s.Oversee.Decider.IsZero() || s.Oversee.Decider == title {
 		s.Oversee.Decider = text.Bi{} // the words of a role change with the role; own words stay
 		if s.Oversee.DeciderRole != "" {
@@ -294,9 +294,15 @@ func roleNames() []string {
 	return out
 }
 
-func roleOptions(c ui.Ctx) []ui.Option {
+// roleOptions are the roles to choose from, and the chosen one, so that saving the
+// form loses no role that may decide no longer.
+func roleOptions(c ui.Ctx, chosen string) []ui.Option {
 	var out []ui.Option
-	for _, name := range roleNames() {
+	names := roleNames()
+	if chosen != "" && !slices.Contains(names, chosen) {
+		names = append(names, chosen)
+	}
+	for _, name := range names {
 		out = append(out, ui.Option{Value: name, Text: show.Role(c, name)})
 	}
 	return out

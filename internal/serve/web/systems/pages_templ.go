@@ -242,7 +242,7 @@ func entryPart(c ui.Ctx, f ui.Form, people []ui.Option) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.SelectField(c, blank(c, f.Field("oversee.decider_role")).Of(roleOptions(c)...)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.SelectField(c, blank(c, f.Field("oversee.decider_role")).Of(roleOptions(c, f.Values.Get("oversee.decider_role"))...)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -151,3 +151,25 @@ func TestRoleThatDecidesIsRefused(t *testing.T) {
 		t.Errorf("status %d", p.Status)
 	}
 }
+
+// A role that was stored and is none of those that may decide now stays when the
+// form is saved for something else.
+func TestStoredRoleIsKept(t *testing.T) {
+	h := house(t)
+	s := h.System("Büroassistent", func(s *inventory.System) { s.Oversee.DeciderRole = "ai_officer" })
+	c := h.Client("ai_officer")
+	p := c.Get("/systems/" + s.ID + "/edit")
+	if o := p.Doc.One("select[name=oversee.decider_role] option[selected]"); o == nil || o.Attrs["value"] != "ai_officer" {
+		t.Fatalf("chosen: %v", o)
+	}
+	in := fill(h)
+	in.Set("oversee.decider_role", "ai_officer")
+	in.Set("revision", p.Doc.One("input[name=revision]").Attrs["value"])
+	if p := c.PostForm("/systems/"+s.ID+"/edit", in); p.Status != 303 {
+		t.Errorf("saving it: %d", p.Status)
+	}
+	in.Set("oversee.decider_role", "auditor")
+	if p := c.PostForm("/systems/new", in); p.Status != 422 {
+		t.Errorf("a role that may not decide: %d", p.Status)
+	}
+}
