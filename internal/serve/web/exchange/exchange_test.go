@@ -98,7 +98,7 @@ func TestImport(t *testing.T) {
 	}
 	p.Shows(t, "Lässt sich übernehmen", "2 Anforderungen gelesen", "W-01", "richtig", "ungenau", "falsch", "FR 5 endet bei SR 5.4", "Art. 15(5), nur Hochrisiko", "Zeile 3", "Platzhalter",
 		"kein ganzer Satz", "teilweise erfüllt", "verglichen mit ZTA-09", "Mit den gewählten Berichtigungen übernehmen")
-	if n := len(p.Doc.All("#citations tbody tr")); n != 3 {
+	if n := len(p.Doc.All("#citations tbody tr")) + len(p.Doc.All("#fine tbody tr")); n != 3 {
 		t.Errorf("%d citations", n)
 	}
 	if n := len(p.Doc.All("#citations input[type=checkbox]")); n != 2 {
@@ -287,7 +287,7 @@ func TestFirstCustomer(t *testing.T) {
 		t.Fatalf("%d %s", p.Status, p.Doc.Text())
 	}
 	p.Shows(t, "15 Anforderungen gelesen", "Mac Roman", "von 44", "widersprüchliche Version", "Platzhalter", "Rest eines Gesprächs")
-	if n := len(p.Doc.All("#citations tbody tr")); n != 44 {
+	if n := len(p.Doc.All("#citations tbody tr")) + len(p.Doc.All("#fine tbody tr")); n != 44 {
 		t.Errorf("%d citations", n)
 	}
 	made := post(t, h, c, "/proof/import/adopt", "name", "catalogue-as-received.txt", "data", hidden(t, p, "data"), "title", "Werkskatalog", "version", "3.0")

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,7 @@ type previewView struct {
 	Cited    ui.TableView
 	Open     int // citations that are not right and have something better beside them
 	Rows     ui.TableView
+	Fine     ui.TableView // citations of the requirements that are right
 	Others   ui.TableView // citations outside the requirements that are not right
 	Findings ui.TableView
 	More     map[string]string // by section: how many rows are not shown
@@ -86,15 +88,23 @@ func better(v citation.Verdict) bool {
 	return v.Verdict != citation.Right && v.Verdict != citation.Exists && (!v.Correct.IsZero() || len(v.Clauses)+len(v.IfHigh) > 0)
 }
 
+// fine reports whether there is nothing to say about a citation.
+func fine(v citation.Verdict) bool {
+	return v.Verdict == citation.Right || v.Verdict == citation.Exists
+}
+
 // cited is one row a citation: those of the requirements with a choice, the
-// others only where something is wrong with them.
+// gravest verdicts first and the right ones apart, so that a reader sees at once
+// what needs a decision; the others only where something is wrong with them.
 func (v *previewView) cited(c ui.Ctx, res read.Result, vals url.Values) {
 	v.Cited = ui.TableView{ID: "citations", Caption: c.T("exchange.citations"), Cols: []ui.Col{{Head: c.T("exchange.field.id")}, {Head: c.T("exchange.cited")},
 		{Head: c.T("exchange.verdict")}, {Head: c.T("exchange.correct")}, {Head: c.T("exchange.take")}}}
+	v.Fine = ui.TableView{ID: "fine", Caption: c.T("exchange.citations.right"), Cols: v.Cited.Cols[:4]}
 	v.Others = ui.TableView{ID: "others", Caption: c.T("exchange.others"), Cols: []ui.Col{{Head: c.T("exchange.where")}, {Head: c.T("exchange.cited")},
 		{Head: c.T("exchange.verdict")}, {Head: c.T("exchange.correct")}}}
 	count := map[citation.Judgement]int{}
 	mine, others := 0, 0
+	var grave []int // of the rows of Cited
 	for i, x := range res.Cited {
 		said := ui.Cell{Text: c.In(x.Cited)}
 		verdict := ui.Cell{Mark: verdictMark(c, x.Verdict), Note: c.In(x.Why)}
@@ -103,7 +113,7 @@ func (v *previewView) cited(c ui.Ctx, res read.Result, vals url.Values) {
 			correct.Text = "–"
 		}
 		if x.Row < 0 {
-			if x.Verdict == citation.Right || x.Verdict == citation.Exists {
+			if fine(x) {
 				continue
 			}
 			if others++; others <= shown {
@@ -119,16 +129,41 @@ func (v *previewView) cited(c ui.Ctx, res read.Result, vals url.Values) {
 			take = ui.Cell{Body: choice(c, choiceView{Name: name, Label: c.T("exchange.take.label", "cited", said.Text, "id", res.Requirements[x.Row].ID),
 				Written: vals.Get(name) == string(read.Written)})}
 		}
-		if mine++; mine <= shown {
-			v.Cited.Rows = append(v.Cited.Rows, ui.Row{Cells: []ui.Cell{{Text: res.Requirements[x.Row].ID}, said, verdict, correct, take}})
+		if mine++; mine > shown {
+			continue
 		}
+		row := []ui.Cell{{Text: res.Requirements[x.Row].ID}, said, verdict, correct}
+		if fine(x) {
+			v.Fine.Rows = append(v.Fine.Rows, ui.Row{Cells: row})
+			continue
+		}
+		v.Cited.Rows = append(v.Cited.Rows, ui.Row{Cells: append(row, take)})
+		grave = append(grave, slices.Index(gravest, x.Verdict))
 	}
+	v.Cited.Rows = inOrder(v.Cited.Rows, grave)
 	v.More["citations"], v.More["others"] = rest(c, mine), rest(c, others)
 	for _, j := range citation.Judgements {
 		if count[j] > 0 {
 			v.Figures = append(v.Figures, ui.FigureView{Label: c.T("exchange.verdict." + string(j)), Value: c.Int(count[j]), Unit: c.T("exchange.of", "n", mine)})
 		}
 	}
+}
+
+// gravest are the verdicts that need a look, in the order of their weight.
+var gravest = []citation.Judgement{citation.Wrong, citation.Unverifiable, citation.Imprecise}
+
+// inOrder sorts rows by weight and leaves those of one weight as they stand.
+func inOrder(rows []ui.Row, weight []int) []ui.Row {
+	at := make([]int, len(rows))
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return weight[a] - weight[b] })
+	out := make([]ui.Row, len(rows))
+	for i, k := range at {
+		out[i] = rows[k]
+	}
+	return out
 }
 
 // choiceView is what becomes of one citation.
