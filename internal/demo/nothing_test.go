@@ -31,7 +31,10 @@ func TestFromNothing(t *testing.T) {
 			}
 			w := &way{visitor: people["ki"], people: people}
 			w.take(n)
-			t.Logf("%s: %d forms, beside %d questions of the two wizards", n.short, w.forms, w.questions)
+			t.Logf("%s: %d forms, beside %d questions of the two wizards, %d words in their forms until it is classified", n.short, w.forms, w.questions, w.classified)
+			if n.grave {
+				tryGrave(t, s.run.company, strings.TrimPrefix(w.at, "/systems/"))
+			}
 		})
 	}
 }
@@ -58,6 +61,9 @@ type way struct {
 	at        string              // the system's address below the organisation
 	forms     int
 	questions int // of the wizards, each a form of its own
+	words     int // in the forms that were sent
+
+	classified int // words, until the classification was saved
 }
 
 // take walks from the short form to the permit.
@@ -74,6 +80,7 @@ func (w *way) take(n newcomer) {
 	w.answer("identification", n.identify, identified)
 	w.follow(w.at, "#way-classify a")
 	w.answer("classification", n.classify, nil)
+	w.classified = w.words
 	w.follow(w.at, `#models a[href$="/models/new"]`)
 	w.send("form#model", n.model)
 	w.follow(w.at, `#entry a[href$="/edit"], main a[href$="/edit"]`)
@@ -149,6 +156,7 @@ func (w *way) press(button string) {
 // with something wrong fails with what it says.
 func (w *way) send(form string, in fields) {
 	w.s.Helper()
+	w.words += len(strings.Fields(w.Text(form)))
 	w.fill(form, in)
 	w.press(form + " button[type=submit].main")
 }
