@@ -90,19 +90,3 @@ func Create[T any](h *House, k *store.Kind[T], doc T) store.Object[T] {
 	}))
 	return made
 }
-
-// Change changes an object.
-func Change[T any](h *House, k *store.Kind[T], id string, f func(*T)) store.Object[T] {
-	h.T.Helper()
-	var saved store.Object[T]
-	h.Must(h.DB.Write(h.Ctx, func(tx *store.Tx) error {
-		o, err := k.Get(h.Ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		f(&o.Doc)
-		saved, err = k.Update(h.Ctx, tx, id, o.Revision, o.Doc)
-		return err
-	}))
-	return saved
-}

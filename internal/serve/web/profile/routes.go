@@ -101,9 +101,6 @@ func stepOf(name string) (step, int, bool) {
 	return steps[i], i, true
 }
 
-// may reports whether the reader may do something, to hide what it may not.
-func may(r *page.Request, action string) bool { return roles.Allowed(r.Who.Roles, action, kind) }
-
 // must refuses a page whose form the reader may not post.
 func must(r *page.Request, action string) error {
 	return roles.Access(r.Context(), r.Who.Actor(), action, kind, nil)
