@@ -3,7 +3,7 @@
 package internal_test
 
 import (
-	"bufio"
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -55,6 +56,18 @@ type source struct {
 // module of its own).
 func sources(t *testing.T) []source {
 	t.Helper()
+	all, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 20 {
+		t.Fatalf("found %d Go files; the walk is broken", len(all))
+	}
+	return all
+}
+
+// parsed reads them once for all tests, which only look.
+var parsed = sync.OnceValues(func() ([]source, error) {
 	root := ".."
 	var all []source
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -75,48 +88,25 @@ func sources(t *testing.T) []source {
 		if !strings.HasSuffix(rel, ".go") {
 			return nil
 		}
-		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		raw, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		n, err := lines(path)
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, raw, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
+		}
+		n := bytes.Count(raw, []byte("\n"))
+		if len(raw) > 0 && raw[len(raw)-1] != '\n' {
+			n++
 		}
 		dir := filepath.ToSlash(filepath.Dir(rel))
 		all = append(all, source{path: rel, pkg: module + dir, file: f, fset: fset, size: n})
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(all) < 20 {
-		t.Fatalf("found %d Go files; the walk is broken", len(all))
-	}
-	return all
-}
-
-func lines(path string) (n int, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errorsFirst(err, f.Close()) }()
-	s := bufio.NewScanner(f)
-	s.Buffer(make([]byte, 1<<20), 1<<24)
-	for s.Scan() {
-		n++
-	}
-	return n, s.Err()
-}
-
-func errorsFirst(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
+	return all, err
+})
 
 func generated(path string) bool {
 	return strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_gen.go")

@@ -16,6 +16,7 @@ import (
 	"augenmass/internal/prove/casefile/verify"
 	"augenmass/internal/record/store"
 	"augenmass/internal/serve/web/webtest"
+	"augenmass/internal/text/longtest"
 )
 
 var (
@@ -37,9 +38,10 @@ type story struct {
 	base string
 }
 
-// begin starts the company with its line running.
+// begin starts the company with its line running, for a walk in the browser.
 func begin(t *testing.T) *story {
 	t.Helper()
+	longtest.Skip(t, webtest.Walk)
 	ctx, cancel := context.WithCancel(context.Background())
 	c := Config{Listen: "127.0.0.1:0", Seed: 7, Rate: 4, Log: slog.New(slog.DiscardHandler), Out: io.Discard}
 	r, err := start(ctx, c, liveWindow, 0)
@@ -93,9 +95,9 @@ func (v *visitor) go_(path string) {
 }
 
 // everyView says that each page is looked at in both languages and both themes.
-// A quick run takes German in the light theme and English in the dark one.
+// A run of this test alone takes German in the light theme and English in the dark one.
 func everyView() bool {
-	return *screens != "" || os.Getenv("CI") == "true" || os.Getenv("AUGENMASS_VIEWS") == "all"
+	return *screens != "" || longtest.Whole()
 }
 
 // look checks a page in both languages and both themes with axe-core, and takes

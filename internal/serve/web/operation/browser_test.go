@@ -17,6 +17,7 @@ import (
 	"augenmass/internal/serve/web/operation"
 	"augenmass/internal/serve/web/show/showtest"
 	"augenmass/internal/serve/web/webtest"
+	"augenmass/internal/text/longtest"
 )
 
 var (
@@ -78,7 +79,7 @@ func TestPagesInABrowser(t *testing.T) {
 		scheme webtest.Scheme
 		lang   string
 	}{{1440, webtest.Light, "de"}, {390, webtest.Dark, "en"}, {1024, webtest.Light, "de"}, {1024, webtest.Dark, "en"}, {390, webtest.Light, "de"}, {1440, webtest.Dark, "en"}}
-	all := *screens != "" || os.Getenv("CI") == "true"
+	all := *screens != "" || longtest.Whole()
 	if !all {
 		views = views[:2] // and each page in one of them
 	}

@@ -23,6 +23,8 @@
 //		tab.Check() // axe, side scroll, console, foreign requests
 //	}
 //
+// A walk in the browser is a long test: plain "go test ./..." leaves it out, as
+// package longtest says; a test that calls Short for its tab is in every run.
 // Where Chromium is missing the test is skipped, unless CI=true is set.
 package webtest
 
@@ -44,6 +46,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"augenmass/internal/text/longtest"
 )
 
 //go:embed testdata/axe.min.js
@@ -105,8 +109,19 @@ func (b *Browser) Close() {
 	}
 }
 
-// Tab opens a tab with a profile of its own; it closes with the test.
+// Tab opens a tab with a profile of its own; it closes with the test. A quick
+// run leaves the test out here.
 func (b *Browser) Tab(t testing.TB) *Tab {
+	t.Helper()
+	longtest.Skip(t, Walk)
+	return b.Short(t)
+}
+
+// Walk is what a quick run calls a test that it leaves out here.
+const Walk = "browser walk"
+
+// Short opens a tab for a short test, which is in the quick run, too.
+func (b *Browser) Short(t testing.TB) *Tab {
 	t.Helper()
 	b.once.Do(b.start)
 	switch {

@@ -16,6 +16,7 @@ import (
 	"augenmass/internal/serve/web/ui"
 	"augenmass/internal/serve/web/ui/gallery"
 	"augenmass/internal/serve/web/webtest"
+	"augenmass/internal/text/longtest"
 )
 
 var (
@@ -62,12 +63,12 @@ func nameOf(page string) string {
 	return page
 }
 
-// Criteria 14, 32 to 34, on every page, in both languages and themes. A quick
-// run takes every second of the twelve views, so that each page meets each
-// width, theme and language; CI and pictures take all.
+// Criteria 14, 32 to 34, on every page, in both languages and themes. Run
+// alone it takes every second of the twelve views, so that each page meets each
+// width, theme and language; the whole run and pictures take all.
 func TestEveryPageIsAccessible(t *testing.T) {
 	base := serve(t)
-	all := *screens != "" || os.Getenv("CI") == "true"
+	all := *screens != "" || longtest.Whole()
 	for n, lang := range []string{"de", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +115,7 @@ func TestZoomAndGloves(t *testing.T) {
 // The worker card is at most 100 kB with everything it loads.
 func TestOpenPagesAreSmall(t *testing.T) {
 	base := serve(t)
-	tab := browser.Tab(t)
+	tab := browser.Short(t)
 	tab.Open(base + "open")
 	tab.WaitUntil("document.fonts.status === 'loaded'")
 	size := webtest.Eval[int](tab, `performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((n, e) => n + e.encodedBodySize, 0)`)
@@ -159,7 +160,7 @@ func TestWithoutScript(t *testing.T) {
 
 func TestStream(t *testing.T) {
 	base := serve(t)
-	tab := browser.Tab(t)
+	tab := browser.Short(t)
 	tab.Open(base)
 	tab.WaitFor("#row-live")
 	tab.WaitUntil(`document.querySelector('#decisions-rows').firstElementChild.id === 'row-live'`)
@@ -230,7 +231,7 @@ func TestProgressAsksUntilItIsDone(t *testing.T) {
 // The side sheet opens beside the page, takes the focus and gives it back.
 func TestSideSheetOpensInPlace(t *testing.T) {
 	base := serve(t)
-	tab := browser.Tab(t)
+	tab := browser.Short(t)
 	tab.Open(base)
 	tab.Click("#last-entry")
 	tab.WaitText("#side h2", "Eintrag 1.204.376")
@@ -250,7 +251,7 @@ func TestSideSheetOpensInPlace(t *testing.T) {
 // The first key leads past the rail.
 func TestSkipLink(t *testing.T) {
 	base := serve(t)
-	tab := browser.Tab(t)
+	tab := browser.Short(t)
 	tab.Open(base)
 	tab.Press(kb.Tab)
 	if focus := webtest.Eval[string](tab, "document.activeElement.className"); focus != "skip" {
