@@ -181,7 +181,7 @@ func TestDefects(t *testing.T) {
 		"itself":     {"shown: personal", "shown: basis == \"consent\"", "comes later"},
 		"unreadable": {"shown: personal", "shown: 'personal and'", "cannot be read"},
 		"words":      {"shown: personal", "shown: secrets", "condition is wrong"},
-		"flag":       {"when: dignity >= 4", "when: dignity >= many", "condition is wrong"},
+		"flag":       {"when: dignity >= 4", "when: dignity >= many", "condition cannot be read"},
 		"twice":      {"id: work", "id: dignity", "exists already"},
 		"depth":      {"id: quick", "id: short", "unknown depth"},
 		"matrix":     {"[1, 2, 2, 3]", "[1, 2, 9, 3]", "instead of 1 to 4"},

@@ -1,14 +1,10 @@
 package logic
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
-
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/parser"
 )
 
 // Type is the type of a fact.
@@ -31,9 +27,8 @@ type Fact struct {
 	Min, Max int      // of an int
 }
 
-// Condition is a parsed condition. Conditions are written in the language of
-// expr-lang/expr, of which they use the part that can be decided exactly with
-// open facts:
+// Condition is a parsed condition. The language is a part of that of
+// expr-lang/expr, the part that can be decided exactly with open facts:
 //
 //	a, not a, a and b, a or b, (…), true, false
 //	role == "deployer"   role != "deployer"   role in ["deployer", "importer"]
@@ -41,20 +36,20 @@ type Fact struct {
 //	staff >= 50          50 <= staff          staff == 3
 //
 // where a is a bool or tri fact or the name of a definition. Hyphens in names
-// are written as underscores.
-type Condition struct{ node ast.Node }
+// are written as underscores; "not in" is the opposite of "in".
+type Condition struct{ clause clause }
 
 // String is the condition as text.
-func (c Condition) String() string { return c.node.String() }
+func (c Condition) String() string { return c.clause.String() }
 
-// Parse reads a condition.
+// Parse reads a condition. It fails on what the language does not have and
+// names the column.
 func Parse(source string) (Condition, error) {
-	tree, err := parser.Parse(source)
+	c, err := parse(source)
 	if err != nil {
-		msg, _, _ := strings.Cut(err.Error(), "\n")
-		return Condition{&ast.BoolNode{}}, errors.New(msg)
+		return Condition{constant(false)}, err
 	}
-	return Condition{tree.Node}, nil
+	return Condition{c}, nil
 }
 
 // variable is one thing that a diagram asks: a fact, one option of a set, or
@@ -121,30 +116,31 @@ func (v *Vocabulary) Open() []int {
 // cuts collects, for each int fact, the numbers at which some condition changes.
 func (v *Vocabulary) cuts(conditions []Condition) map[int][]int {
 	out := map[int][]int{}
-	for _, c := range conditions {
-		ast.Find(c.node, func(n ast.Node) bool {
-			b, ok := n.(*ast.BinaryNode)
-			if !ok {
-				return false
-			}
-			id, num, op, ok := intComparison(b)
-			if !ok {
-				return false
-			}
-			i, known := v.byName[id]
+	var collect func(clause)
+	collect = func(c clause) {
+		switch c := c.(type) {
+		case negated:
+			collect(c.of)
+		case joined:
+			collect(c.left)
+			collect(c.right)
+		case compared:
+			i, known := v.byName[c.fact]
 			if !known || v.facts[i].Type != Int {
-				return false
+				return
 			}
-			switch op {
+			switch c.op {
 			case "<", ">=":
-				out[i] = append(out[i], num)
+				out[i] = append(out[i], c.number)
 			case ">", "<=":
-				out[i] = append(out[i], num+1)
+				out[i] = append(out[i], c.number+1)
 			default:
-				out[i] = append(out[i], num, num+1)
+				out[i] = append(out[i], c.number, c.number+1)
 			}
-			return false
-		})
+		}
+	}
+	for _, c := range conditions {
+		collect(c.clause)
 	}
 	for i, c := range out {
 		sort.Ints(c)
@@ -154,87 +150,65 @@ func (v *Vocabulary) cuts(conditions []Condition) map[int][]int {
 	return out
 }
 
-// intComparison reads "name op number" in either order, as if the name came first.
-func intComparison(b *ast.BinaryNode) (name string, number int, op string, ok bool) {
-	op = b.Operator
-	if id, yes := b.Left.(*ast.IdentifierNode); yes {
-		if n, yes := b.Right.(*ast.IntegerNode); yes {
-			return id.Value, n.Value, op, true
-		}
-	}
-	if id, yes := b.Right.(*ast.IdentifierNode); yes {
-		if n, yes := b.Left.(*ast.IntegerNode); yes {
-			flipped := map[string]string{"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
-			return id.Value, n.Value, flipped[op], true
-		}
-	}
-	return "", 0, "", false
-}
-
 // Diagram builds the diagram of a condition in the forest. Definitions are
 // conditions that have a name; they go before facts. It fails on words that do
 // not exist and on conditions that take too many steps (see MostWork).
 func (v *Vocabulary) Diagram(f *Forest, c Condition, definitions map[string]Ref) (Ref, error) {
-	r, err := v.diagram(f, c.node, definitions)
+	r, err := v.diagram(f, c.clause, definitions)
 	if err == nil {
 		err = f.Err()
 	}
 	return r, err
 }
 
-func (v *Vocabulary) diagram(f *Forest, n ast.Node, definitions map[string]Ref) (Ref, error) {
-	switch n := n.(type) {
-	case *ast.BoolNode:
-		if n.Value {
+func (v *Vocabulary) diagram(f *Forest, c clause, definitions map[string]Ref) (Ref, error) {
+	switch c := c.(type) {
+	case constant:
+		if c {
 			return Always, nil
 		}
 		return Never, nil
-	case *ast.IdentifierNode:
-		if r, ok := definitions[n.Value]; ok {
+	case named:
+		if r, ok := definitions[string(c)]; ok {
 			return r, nil
 		}
-		i, err := v.fact(n.Value, Bool, Tri)
+		i, err := v.fact(string(c), Bool, Tri)
 		if err != nil {
 			return Never, err
 		}
 		return f.literal(v.first[i], 2, func(value int) bool { return value == 1 }), nil
-	case *ast.UnaryNode:
-		if n.Operator != "not" && n.Operator != "!" {
-			return Never, fmt.Errorf("operator %q is not allowed", n.Operator)
-		}
-		r, err := v.diagram(f, n.Node, definitions)
+	case negated:
+		r, err := v.diagram(f, c.of, definitions)
 		return f.Not(r), err
-	case *ast.BinaryNode:
-		return v.binary(f, n, definitions)
-	}
-	return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-}
-
-func (v *Vocabulary) binary(f *Forest, n *ast.BinaryNode, definitions map[string]Ref) (Ref, error) {
-	switch n.Operator {
-	case "and", "&&", "or", "||":
-		a, err := v.diagram(f, n.Left, definitions)
+	case joined:
+		a, err := v.diagram(f, c.left, definitions)
 		if err != nil {
 			return Never, err
 		}
-		b, err := v.diagram(f, n.Right, definitions)
+		b, err := v.diagram(f, c.right, definitions)
 		if err != nil {
 			return Never, err
 		}
-		if n.Operator == "and" || n.Operator == "&&" {
+		if c.word == "and" {
 			return f.And(a, b), nil
 		}
 		return f.Or(a, b), nil
-	case "in":
-		return v.membership(f, n)
+	case isWord:
+		r, err := v.among(f, c.fact, c.word)
+		if c.op == "!=" {
+			r = f.Not(r)
+		}
+		return r, err
+	case oneOf:
+		return v.among(f, c.fact, c.words...)
+	case hasWord:
+		return v.has(f, c)
+	case isEmpty:
+		return v.emptiness(f, c)
+	case compared:
+		return v.number(f, c)
 	}
-	if call, ok := n.Left.(*ast.BuiltinNode); ok {
-		return v.emptiness(f, n, call)
-	}
-	if name, number, op, ok := intComparison(n); ok {
-		return v.number(f, name, op, number)
-	}
-	return v.option(f, n)
+	return Never, fmt.Errorf("%q is not allowed in a condition", c)
 }
 
 // fact finds a fact of one of the types.
@@ -257,59 +231,15 @@ func (v *Vocabulary) optionOf(fact int, id string) (int, error) {
 	return i, nil
 }
 
-// option reads role == "deployer" and role != "deployer".
-func (v *Vocabulary) option(f *Forest, n *ast.BinaryNode) (Ref, error) {
-	id, ok1 := n.Left.(*ast.IdentifierNode)
-	word, ok2 := n.Right.(*ast.StringNode)
-	if !ok1 || !ok2 || (n.Operator != "==" && n.Operator != "!=") {
-		return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-	}
-	i, err := v.fact(id.Value, Enum)
-	if err != nil {
-		return Never, err
-	}
-	o, err := v.optionOf(i, word.Value)
-	if err != nil {
-		return Never, err
-	}
-	return f.literal(v.first[i], len(v.facts[i].Options), func(value int) bool {
-		return (value == o) == (n.Operator == "==")
-	}), nil
-}
-
-// membership reads role in ["deployer"] and "hiring" in areas.
-func (v *Vocabulary) membership(f *Forest, n *ast.BinaryNode) (Ref, error) {
-	if word, ok := n.Left.(*ast.StringNode); ok {
-		id, ok := n.Right.(*ast.IdentifierNode)
-		if !ok {
-			return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-		}
-		i, err := v.fact(id.Value, Set)
-		if err != nil {
-			return Never, err
-		}
-		o, err := v.optionOf(i, word.Value)
-		if err != nil {
-			return Never, err
-		}
-		return f.literal(v.first[i]+o, 2, func(value int) bool { return value == 1 }), nil
-	}
-	id, ok1 := n.Left.(*ast.IdentifierNode)
-	list, ok2 := n.Right.(*ast.ArrayNode)
-	if !ok1 || !ok2 {
-		return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-	}
-	i, err := v.fact(id.Value, Enum)
+// among reads role == "deployer" and role in ["deployer", "importer"].
+func (v *Vocabulary) among(f *Forest, fact string, words ...string) (Ref, error) {
+	i, err := v.fact(fact, Enum)
 	if err != nil {
 		return Never, err
 	}
 	wanted := map[int]bool{}
-	for _, x := range list.Nodes {
-		word, ok := x.(*ast.StringNode)
-		if !ok {
-			return Never, fmt.Errorf("%q may only list words", n.String())
-		}
-		o, err := v.optionOf(i, word.Value)
+	for _, word := range words {
+		o, err := v.optionOf(i, word)
 		if err != nil {
 			return Never, err
 		}
@@ -318,17 +248,22 @@ func (v *Vocabulary) membership(f *Forest, n *ast.BinaryNode) (Ref, error) {
 	return f.literal(v.first[i], len(v.facts[i].Options), func(value int) bool { return wanted[value] }), nil
 }
 
+// has reads "hiring" in areas.
+func (v *Vocabulary) has(f *Forest, c hasWord) (Ref, error) {
+	i, err := v.fact(c.set, Set)
+	if err != nil {
+		return Never, err
+	}
+	o, err := v.optionOf(i, c.word)
+	if err != nil {
+		return Never, err
+	}
+	return f.literal(v.first[i]+o, 2, func(value int) bool { return value == 1 }), nil
+}
+
 // emptiness reads len(areas) == 0 and len(areas) > 0.
-func (v *Vocabulary) emptiness(f *Forest, n *ast.BinaryNode, call *ast.BuiltinNode) (Ref, error) {
-	zero, ok := n.Right.(*ast.IntegerNode)
-	if call.Name != "len" || len(call.Arguments) != 1 || !ok || zero.Value != 0 || (n.Operator != "==" && n.Operator != ">") {
-		return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-	}
-	id, ok := call.Arguments[0].(*ast.IdentifierNode)
-	if !ok {
-		return Never, fmt.Errorf("%q is not allowed in a condition", n.String())
-	}
-	i, err := v.fact(id.Value, Set)
+func (v *Vocabulary) emptiness(f *Forest, c isEmpty) (Ref, error) {
+	i, err := v.fact(c.set, Set)
 	if err != nil {
 		return Never, err
 	}
@@ -336,15 +271,15 @@ func (v *Vocabulary) emptiness(f *Forest, n *ast.BinaryNode, call *ast.BuiltinNo
 	for o := range v.facts[i].Options {
 		some = f.Or(some, f.literal(v.first[i]+o, 2, func(value int) bool { return value == 1 }))
 	}
-	if n.Operator == "==" {
+	if c.op == "==" {
 		return f.Not(some), nil
 	}
 	return some, nil
 }
 
 // number reads staff >= 50.
-func (v *Vocabulary) number(f *Forest, name, op string, number int) (Ref, error) {
-	i, err := v.fact(name, Int)
+func (v *Vocabulary) number(f *Forest, c compared) (Ref, error) {
+	i, err := v.fact(c.fact, Int)
 	if err != nil {
 		return Never, err
 	}
@@ -354,18 +289,18 @@ func (v *Vocabulary) number(f *Forest, name, op string, number int) (Ref, error)
 		if span > 0 {
 			low = x.cuts[span-1]
 		}
-		switch op {
+		switch c.op {
 		case "<":
-			return low < number
+			return low < c.number
 		case "<=":
-			return low <= number
+			return low <= c.number
 		case ">":
-			return low > number
+			return low > c.number
 		case ">=":
-			return low >= number
+			return low >= c.number
 		case "!=":
-			return low != number
+			return low != c.number
 		}
-		return low == number
+		return low == c.number
 	}), nil
 }

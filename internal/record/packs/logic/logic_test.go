@@ -2,11 +2,13 @@ package logic
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/parser"
 	"pgregory.net/rapid"
 )
 
@@ -24,7 +26,7 @@ func condition(t *rapid.T, depth int) string {
 	leaves := []string{
 		"wet", "known_cold", `role == "maker"`, `role != "user"`, `role in ["user", "seller"]`,
 		`"hiring" in areas`, `"credit" in areas`, "len(areas) == 0", "len(areas) > 0",
-		"staff >= 10", "staff < 10", "50 <= staff", "staff == 7", "staff != 100", "staff > 99", "true", "false",
+		`role not in ["user"]`, `"hiring" not in areas`, "not wet", "staff >= 10", "staff < 10", "50 <= staff", "staff == 7", "staff != 100", "staff > 99", "true", "false",
 	}
 	if depth == 0 {
 		return rapid.SampledFrom(leaves).Draw(t, "leaf")
@@ -255,17 +257,39 @@ func TestConditionsOutsideTheLanguageAreNamed(t *testing.T) {
 		`wet and role == "nobody"`: `no option "nobody"`,
 	} {
 		c, err := Parse(source)
-		if err != nil {
-			t.Errorf("%s: %v", source, err)
-			continue
+		if err == nil {
+			_, err = NewVocabulary(world, []Condition{c}).Diagram(NewForest(), c, nil)
 		}
-		v := NewVocabulary(world, []Condition{c})
-		if _, err := v.Diagram(NewForest(), c, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", source, err, want)
 		}
 	}
-	if _, err := Parse("wet and"); err == nil {
-		t.Error("an unfinished condition was accepted")
+	for source, want := range map[string]string{
+		"":                             "ends in column 1",
+		"wet and":                      "ends in column 8",
+		"(wet":                         `ends in column 5, where ")" should follow`,
+		"wet)":                         `")" is not allowed in column 4`,
+		"wet wet":                      `"wet" is not allowed in column 5`,
+		`not role == "maker"`:          `"==" is not allowed in column 10`,
+		`role in "maker"`:              "a list of words should follow",
+		`role in ["a" "b"]`:            `"b" is not allowed in column 14`,
+		`role in ["a"`:                 "ends in column 13",
+		`role == "maker`:               "is not allowed in a condition (column 9)",
+		`role == "\z"`:                 "text in column 9",
+		"role ==":                      "a number or a word in quotes should follow",
+		"3 + staff":                    "is not allowed in a condition (column 3)",
+		"3 and wet":                    "a comparison should follow",
+		"3 < 4":                        "a fact should follow",
+		`"hiring" == areas`:            "in should follow",
+		`"hiring" in ["a"]`:            "a fact should follow",
+		"len() == 0":                   "a fact should follow",
+		"staff > 99999999999999999999": "out of range",
+		strings.Repeat("(", 500) + "wet" + strings.Repeat(")", 500): "nested",
+		"wet" + strings.Repeat(" and wet", 3000):                    "at most",
+	} {
+		if _, err := Parse(source); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: error %v, want %q", source, err, want)
+		}
 	}
 }
 
@@ -293,8 +317,11 @@ func TestAssignRefusesWrongValues(t *testing.T) {
 	}
 }
 
+// theirs are names that the peer keeps for what conditions do not have.
+var theirs = regexp.MustCompile(`\b(let|if|else|nil)\b`)
+
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"wet and known_cold", `role in ["maker"]`, "not (len(areas) > 0)", "staff >= 10 or true", "((("} {
+	for _, s := range []string{"wet and known_cold", `role in ["maker"]`, "not (len(areas) > 0)", "staff >= 10 or true", "(((", `"hiring" not in areas && !wet || 'maker' in role`, "wet and (wet or not not known_cold)", "007 == staff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
@@ -302,9 +329,23 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if _, err := parser.Parse(source); err != nil && !theirs.MatchString(source) { // the language is a part of the peer's
+			t.Fatalf("%q is read, and the expression language does not have it: %v", source, err)
+		}
 		v, forest := NewVocabulary(world, []Condition{c}), NewForest()
-		if _, err := v.Diagram(forest, c, nil); err == nil && len(forest.nodes) > 1<<16 {
+		r, err := v.Diagram(forest, c, nil)
+		if err != nil {
+			return
+		}
+		if len(forest.nodes) > 1<<16 {
 			t.Fatalf("%q makes %d nodes", source, len(forest.nodes))
+		}
+		again, err := Parse(c.String())
+		if err != nil {
+			t.Fatalf("%q is written as %q: %v", source, c, err)
+		}
+		if same, err := v.Diagram(forest, again, nil); err != nil || same != r {
+			t.Fatalf("%q is written as %q, which means something else: %v", source, c, err)
 		}
 	})
 }
