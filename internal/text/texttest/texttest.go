@@ -132,11 +132,20 @@ func Sentences(t testing.TB, limits Limits, texts ...string) {
 // abbreviations end with a full stop that ends no sentence.
 var abbreviations = []string{"z. B.", "z.B.", "d. h.", "d.h.", "bzw.", "ggf.", "usw.", "Art.", "Nr.", "Abs.", "Nrn.", "St.", "e.g.", "i.e.", "etc.", "No.", "vs.", "Cl."}
 
+// kept are the abbreviations with stops and spaces that end nothing.
+var kept = func() map[string]string {
+	m := map[string]string{}
+	for _, a := range abbreviations {
+		m[a] = strings.NewReplacer(".", "\u2024", " ", "\u00a0").Replace(a)
+	}
+	return m
+}()
+
 // Split cuts a text into sentences: at . ? ! : followed by space, and at line
 // ends. Full stops of abbreviations and after numbers do not count.
 func Split(s string) []string {
 	for _, a := range abbreviations {
-		s = strings.ReplaceAll(s, a, strings.NewReplacer(".", "\u2024", " ", "\u00a0").Replace(a))
+		s = strings.ReplaceAll(s, a, kept[a])
 	}
 	var out []string
 	var b strings.Builder

@@ -8,6 +8,7 @@ package showtest
 
 import (
 	"context"
+	"embed"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -76,15 +77,44 @@ var library = sync.OnceValues(func() (*packs.Library, error) {
 	return packs.Load(tree)
 })
 
+// catalogues are the texts that were read, by the trees they came from: a
+// catalogue does not change, and reading it takes longer than many a test.
+var catalogues sync.Map
+
+// read is ui.Texts, once for the same embedded trees.
+func read(trees []fs.FS) (*text.Catalogue, error) {
+	var key [16]embed.FS
+	for i, tree := range trees {
+		embedded, ok := tree.(embed.FS)
+		if !ok || i == len(key) {
+			return ui.Texts(trees...)
+		}
+		key[i] = embedded
+	}
+	if all, ok := catalogues.Load(key); ok {
+		return all.(*text.Catalogue), nil
+	}
+	all, err := ui.Texts(trees...)
+	if err == nil {
+		catalogues.Store(key, all)
+	}
+	return all, err
+}
+
 // Empty opens an organisation without people.
 func Empty(t testing.TB, texts []fs.FS, routes ...[]page.Route) *House {
+	t.Helper()
+	return openIn(t, t.TempDir(), texts, routes...)
+}
+
+func openIn(t testing.TB, dir string, texts []fs.FS, routes ...[]page.Route) *House {
 	t.Helper()
 	lib, err := library()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &House{T: t, Clock: &Clock{t: Start}, People: map[string]Person{}}
-	if h.Org, err = org.Open(context.Background(), org.Options{Dir: t.TempDir(), Slug: "werk", Name: "Metallbau Muster", Library: lib,
+	if h.Org, err = org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Name: "Metallbau Muster", Library: lib,
 		Now: h.Clock.Now, Window: 100, Hash: secret.Params{MemoryKiB: 64, Time: 1, Threads: 1}}); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +123,7 @@ func Empty(t testing.TB, texts []fs.FS, routes ...[]page.Route) *House {
 			t.Error(err)
 		}
 	})
-	all, err := ui.Texts(append([]fs.FS{show.Texts}, texts...)...)
+	all, err := read(append([]fs.FS{show.Texts}, texts...))
 	if err != nil {
 		t.Fatal(err)
 	}
