@@ -1,7 +1,8 @@
 # The two commands that matter: make demo, make test.
 GO       ?= go
 export CGO_ENABLED = 0
-# The browser tests look at every page in both languages and both themes.
+# The whole run: plain "go test ./..." leaves out the walks in a browser. These look
+# at every page in both languages and both themes.
 test: export AUGENMASS_VIEWS = all
 
 .PHONY: demo test lint bench screens generate build cross
