@@ -2,167 +2,114 @@ package report
 
 import (
 	"io"
+	"iter"
 	"strings"
-	"time"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
+	"augenmass/internal/prove/report/workbook"
 )
 
 // Limits of a sheet, in characters and in widths of Excel.
 const (
-	sheetName  = 31
 	cellText   = 32000 // Excel holds 32,767
 	sheetWidth = 150
+	frontWidth = 100
+	leastWidth = 8
+)
+
+// Styles of a workbook.
+const (
+	styleHead = iota
+	styleBody
+	styleFragment
 )
 
 // XLSX writes the document as a workbook: headings and paragraphs on the first
 // sheet, every table on one of its own.
-func (d Document) XLSX(w io.Writer) (err error) {
-	f := excelize.NewFile()
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
-	b := &book{f: f, taken: map[string]bool{}, d: d}
-	b.properties()
-	b.styles()
-	b.front()
+func (d Document) XLSX(w io.Writer) error {
+	names := workbook.Names{}
+	name := func(title string) string {
+		return names.Take(title, d.t("report.sheet"), func(n int) string { return d.t("report.number", "n", n) })
+	}
+	sheets := []workbook.Sheet{{Name: name(d.t("report.front")), Widths: []float64{frontWidth}, Rows: d.front()}}
 	for _, t := range d.Tables() {
-		b.table(t)
+		sheets = append(sheets, workbook.Sheet{Name: name(t.Title), Widths: widths(t.Columns), Frozen: 1, Rows: d.rows(t)})
 	}
-	if b.err != nil {
-		return b.err
-	}
-	return f.Write(w)
+	return workbook.Write(w, workbook.Book{
+		Title: d.Title, Subject: d.Organisation, Creator: "Augenmass", Application: "Augenmass", Language: string(d.Lang), At: d.At,
+		Styles: []workbook.Style{
+			styleHead:     {Bold: true, Wrap: true, Top: true, Fill: "E6E6E6"},
+			styleBody:     {Wrap: true, Top: true},
+			styleFragment: {Wrap: true, Top: true, Fill: "FFF2CC"},
+		},
+		Sheets: sheets,
+	})
 }
 
-// book writes one workbook; after an error it does nothing more.
-type book struct {
-	f                    *excelize.File
-	d                    Document
-	taken                map[string]bool
-	head, body, fragment int // styles
-	err                  error
-}
-
-func (b *book) do(err error) {
-	if b.err == nil {
-		b.err = err
-	}
-}
-
-func (b *book) properties() {
-	at := b.d.At.Format(time.RFC3339)
-	b.do(b.f.SetDocProps(&excelize.DocProperties{Title: b.d.Title, Creator: "Augenmass", Created: at, Modified: at,
-		LastModifiedBy: "Augenmass", Subject: b.d.Organisation, Language: string(b.d.Lang)}))
-}
-
-func (b *book) styles() {
-	add := func(s excelize.Style) int {
-		id, err := b.f.NewStyle(&s)
-		b.do(err)
-		return id
-	}
-	wrapped := &excelize.Alignment{WrapText: true, Vertical: "top"}
-	fill := func(colour string) excelize.Fill {
-		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
-	}
-	b.head = add(excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: wrapped, Fill: fill("E6E6E6")})
-	b.body = add(excelize.Style{Alignment: wrapped})
-	b.fragment = add(excelize.Style{Alignment: wrapped, Fill: fill("FFF2CC")})
-}
-
-// sheet makes a sheet under a name that Excel takes and nobody has yet.
-func (b *book) sheet(title string) string {
-	name := strings.Trim(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`[]:*?/\`, r) {
-			return ' '
-		}
-		return r
-	}, title), "' ")
-	if name == "" {
-		name = b.d.t("report.sheet")
-	}
-	// Excel compares names without regard to case.
-	for n, base := 2, name; ; n++ {
-		name = cut(name, sheetName)
-		if !b.taken[strings.ToLower(name)] {
-			break
-		}
-		suffix := " " + b.d.t("report.number", "n", n)
-		name = cut(base, sheetName-utf8.RuneCountInString(suffix)) + suffix
-	}
-	b.taken[strings.ToLower(name)] = true
-	if len(b.taken) == 1 { // the sheet that a new workbook comes with
-		b.do(b.f.SetSheetName(b.f.GetSheetName(0), name))
-		return name
-	}
-	_, err := b.f.NewSheet(name)
-	b.do(err)
-	return name
-}
-
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return strings.TrimSpace(string(r[:n]))
-	}
-	return s
-}
-
-func (b *book) front() {
-	name := b.sheet(b.d.t("report.front"))
-	b.do(b.f.SetColWidth(name, "A", "A", 100))
-	b.cell(name, 1, 1, b.d.Title, b.head)
-	row := 2
-	for _, block := range b.d.Blocks {
-		switch {
-		case block.Heading != "":
-			row++
-			b.cell(name, 1, row, block.Heading, b.head)
-		case block.Paragraph != "":
-			b.cell(name, 1, row, block.Paragraph, b.body)
-		default:
-			continue
-		}
-		row++
-	}
-}
-
-func (b *book) table(t Table) {
-	name := b.sheet(t.Title)
+// widths shares the sheet's width among the columns.
+func widths(columns []Column) []float64 {
 	whole := 0.0
-	for _, c := range t.Columns {
+	for _, c := range columns {
 		whole += c.Width
 	}
-	for i, c := range t.Columns {
-		col, err := excelize.ColumnNumberToName(i + 1)
-		b.do(err)
-		b.do(b.f.SetColWidth(name, col, col, max(8, c.Width/whole*sheetWidth)))
-		b.cell(name, i+1, 1, c.Title, b.head)
-	}
-	for r, row := range t.Rows {
-		for i, c := range row {
-			style := b.body
-			if c.Fragment {
-				style = b.fragment
-			}
-			b.cell(name, i+1, r+2, b.d.printed(c), style)
+	out := make([]float64, len(columns))
+	for i, c := range columns {
+		out[i] = leastWidth
+		if whole > 0 {
+			out[i] = max(leastWidth, c.Width/whole*sheetWidth)
 		}
 	}
-	b.do(b.f.SetPanes(name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	return out
 }
 
-func (b *book) cell(sheet string, col, row int, text string, style int) {
-	if b.err != nil {
-		return
+// front are the rows of the first sheet. A row stays empty above every heading.
+func (d Document) front() iter.Seq[[]workbook.Cell] {
+	return func(yield func([]workbook.Cell) bool) {
+		line := func(text string, style int) bool {
+			return yield([]workbook.Cell{{Text: plain(text), Style: style}})
+		}
+		if !line(d.Title, styleHead) {
+			return
+		}
+		for _, b := range d.Blocks {
+			switch {
+			case b.Heading != "":
+				if !yield(nil) || !line(b.Heading, styleHead) {
+					return
+				}
+			case b.Paragraph != "":
+				if !line(b.Paragraph, styleBody) {
+					return
+				}
+			}
+		}
 	}
-	at, err := excelize.CoordinatesToCellName(col, row)
-	b.do(err)
-	b.do(b.f.SetCellStr(sheet, at, plain(text)))
-	b.do(b.f.SetCellStyle(sheet, at, at, style))
+}
+
+// rows are the rows of a table, with its head.
+func (d Document) rows(t Table) iter.Seq[[]workbook.Cell] {
+	return func(yield func([]workbook.Cell) bool) {
+		var line []workbook.Cell
+		for _, c := range t.Columns {
+			line = append(line, workbook.Cell{Text: plain(c.Title), Style: styleHead})
+		}
+		if !yield(line) {
+			return
+		}
+		for _, row := range t.Rows {
+			line = line[:0]
+			for _, c := range row {
+				style := styleBody
+				if c.Fragment {
+					style = styleFragment
+				}
+				line = append(line, workbook.Cell{Text: plain(d.printed(c)), Style: style})
+			}
+			if !yield(line) {
+				return
+			}
+		}
+	}
 }
 
 // plain keeps what people wrote from being read as a formula, here or wherever
@@ -177,6 +124,13 @@ func plain(s string) string {
 	s = cut(s, cellText)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
+	}
+	return s
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return strings.TrimSpace(string(r[:n]))
 	}
 	return s
 }
