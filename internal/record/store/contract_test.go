@@ -88,7 +88,10 @@ func contract(t *testing.T, open opener) {
 		{"newer database", contractNewer},
 	}
 	for _, p := range parts {
-		t.Run(p.name, func(t *testing.T) { p.run(t, open) })
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel() // each has a database of its own and waits for it
+			p.run(t, open)
+		})
 	}
 }
 
@@ -100,6 +103,7 @@ func openSQLite(t *testing.T, name string, o Options) *DB {
 	if !ok {
 		dir = t.TempDir()
 		sqliteDirs.Store(t.Name(), dir)
+		t.Cleanup(func() { sqliteDirs.Delete(t.Name()) })
 	}
 	o.Path = filepath.Join(dir.(string), name+".db")
 	return openHere(t, o)
@@ -117,6 +121,7 @@ func openPostgreSQL(t *testing.T, name string, o Options) *DB {
 		url, schema := pgtest.Schema(t)
 		at = [2]string{url, schema}
 		schemas.Store(key, at)
+		t.Cleanup(func() { schemas.Delete(key) })
 	}
 	o.Database, o.Schema = at.([2]string)[0], at.([2]string)[1]
 	return openHere(t, o)
