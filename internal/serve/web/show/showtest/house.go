@@ -9,10 +9,14 @@ package showtest
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -141,20 +145,82 @@ func openIn(t testing.TB, dir string, texts []fs.FS, routes ...[]page.Route) *Ho
 	return h
 }
 
+// peopled is an organisation with one person a role as it lies in its folder:
+// every further house of the process begins with a copy, because making the
+// tables takes longer than many a test.
+var peopled struct {
+	sync.Mutex
+	houses int
+	files  map[string][]byte // nil before the second house
+	people map[string]Person
+}
+
 // Open opens an organisation with one person a role.
 func Open(t testing.TB, texts []fs.FS, routes ...[]page.Route) *House {
 	t.Helper()
-	h := Empty(t, texts, routes...)
+	dir, people := t.TempDir(), copied(t)
+	if people != nil {
+		for name, raw := range peopled.files {
+			file := filepath.Join(dir, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, raw, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h := openIn(t, dir, texts, routes...)
+	if people != nil {
+		h.People = people
+		return h
+	}
+	h.settleIn()
+	return h
+}
+
+// copied returns the people of the folder to begin with, or nil for the first
+// house of a process, which is made from nothing.
+func copied(t testing.TB) map[string]Person {
+	t.Helper()
+	peopled.Lock()
+	defer peopled.Unlock()
+	peopled.houses++
+	if peopled.houses == 1 {
+		return nil
+	}
+	if peopled.files == nil {
+		dir := t.TempDir()
+		h := openIn(t, dir, nil)
+		h.settleIn()
+		h.Settle()
+		h.Must(h.Org.Close())
+		files := map[string][]byte{}
+		h.Must(filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			name, err := filepath.Rel(dir, path)
+			if err != nil {
+				return err
+			}
+			files[name], err = os.ReadFile(path)
+			return err
+		}))
+		peopled.files, peopled.people = files, h.People
+	}
+	return maps.Clone(peopled.people)
+}
+
+// settleIn gives the house one person a role.
+func (h *House) settleIn() {
+	h.T.Helper()
 	ctx := h.As("")
 	for _, info := range roles.All() {
 		p := identity.Person{SignIn: string(info.Role), Name: names[info.Role], Roles: []roles.Role{info.Role}, Active: true}
 		made, err := h.Org.Identity.AddPerson(ctx, p, Password, false)
 		if err != nil {
-			t.Fatal(err)
+			h.T.Fatal(err)
 		}
 		h.People[string(info.Role)] = Person{ID: made.ID, Name: made.Doc.Name, SignIn: made.Doc.SignIn}
 	}
-	return h
 }
 
 // As is a context in which the person of a role acts, or the house itself for
