@@ -30,6 +30,7 @@ var floor = map[string]int{
 	"operate":   20,
 	"permit":    10,
 	"record":    5,
+	"command":   1,
 	"problem":   1,
 	"text":      0,
 	"knowledge": 0,

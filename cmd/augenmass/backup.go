@@ -22,7 +22,7 @@ import (
 
 type backupCmd struct {
 	Data        string `help:"${folder_help}" type:"path"`
-	Database    string `help:"${backup_database_help}" placeholder:"postgres://…"`
+	Database    string `help:"${backup_database_help}"`
 	Org         string `help:"${backup_org_help}" required:""`
 	Out         string `help:"${backup_out_help}" required:""`
 	MasterKey   string `help:"${backup_master_key_help}" type:"path"`

@@ -17,7 +17,7 @@ type demoCmd struct {
 	Out       string `help:"${out_help}" default:"." type:"path"`
 	Rows      string `help:"${rows_help}" type:"path"`
 	Data      string `help:"${keep_help}" type:"path"`
-	Database  string `help:"${demo_db_help}" placeholder:"postgres://…"`
+	Database  string `help:"${demo_db_help}"`
 	Acks      string `hidden:"" type:"path"`
 }
 

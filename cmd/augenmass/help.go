@@ -5,8 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/alecthomas/kong"
-
+	"augenmass/internal/command"
 	"augenmass/internal/problem"
 	"augenmass/internal/text"
 )
@@ -37,7 +36,6 @@ var helpTexts = map[string]text.Bi{
 	"file_help":       {DE: "Die Prüfakte (case.zip).", EN: "The case file (case.zip)."},
 	"json_help":       {DE: "Ergebnis als JSON.", EN: "Result as JSON."},
 	"key_help":        {DE: "Erwarteter Schlüssel der Organisation; ohne ihn gilt der in der Akte, dessen Kennung ausgegeben wird.", EN: "Expected key of the organisation; without it the one in the case counts, and its name is printed."},
-	"flag_help":       {DE: "Zeigt Hilfe zum Befehl.", EN: "Shows help for the command."},
 	"keep_help":       {DE: "Vorhandener oder neuer Ordner statt eines vorläufigen; bleibt danach bestehen.", EN: "An existing or new folder instead of a temporary one; it stays afterwards."},
 	"demo_db_help":    {DE: "Die Musterfirma in einer PostgreSQL-Datenbank statt in einem Ordner; bleibt danach bestehen.", EN: "The model company in a PostgreSQL database instead of a folder; it stays afterwards."},
 	"master_key_help": {DE: "Datei mit dem Hauptschlüssel (sonst Umgebungsvariable AUGENMASS_MASTER_KEY oder eine Datei je Organisation).", EN: "File with the master key (else environment variable AUGENMASS_MASTER_KEY or a file per organisation)."},
@@ -93,77 +91,60 @@ var helpTexts = map[string]text.Bi{
 	"replace_help":           {DE: "Einen vorhandenen Ordner beiseitelegen; er bleibt erhalten.", EN: "Put an existing folder aside; it is kept."},
 }
 
-func helpVars(l text.Lang) kong.Vars {
-	v := kong.Vars{}
+// helpIn is the help texts in one language.
+func helpIn(l text.Lang) map[string]string {
+	in := map[string]string{}
 	for k, t := range helpTexts {
-		v[k] = t.In(l)
+		in[k] = t.In(l)
 	}
-	return v
+	return in
 }
 
 type helpCmd struct {
 	Command []string `arg:"" optional:""`
 }
 
-func (h helpCmd) Run(w *outside, k *kong.Context) error {
-	target := k.Model.Node
-	for _, name := range h.Command {
-		found := false
-		for _, c := range target.Children {
-			if c.Name == name {
-				target, found = c, true
-			}
-		}
-		if !found {
-			return problem.Newf(problem.BadInput, "Den Befehl „%s“ gibt es nicht.", "There is no command '%s'.", strings.Join(h.Command, " ")).
-				WithHint("„augenmass help“ zeigt, was es gibt.", "'augenmass help' shows what there is.")
-		}
+// Run shows the help of the command that was named, else the commands.
+func (h helpCmd) Run(w *outside) error {
+	c := w.commands.Find(h.Command...)
+	if c == nil {
+		return problem.Newf(problem.BadInput, "Den Befehl „%s“ gibt es nicht.", "There is no command '%s'.", strings.Join(h.Command, " ")).
+			WithHint("„augenmass help“ zeigt, was es gibt.", "'augenmass help' shows what there is.")
 	}
-	return printNode(w, target)
+	return printHelp(w, c)
 }
 
-// printHelp answers --help of the command that was named.
-func printHelp(w *outside, k *kong.Context) error {
-	node := k.Model.Node
-	if s := k.Selected(); s != nil {
-		node = s
-	}
-	return printNode(w, node)
-}
-
-func printNode(w *outside, node *kong.Node) error {
+// printHelp prints the page of a command, or of the program.
+func printHelp(w *outside, c *command.Command) error {
 	var b strings.Builder
 	l := w.lang
-	if node.Type == kong.ApplicationNode {
+	about := "augenmass help"
+	if c == w.commands {
 		fmt.Fprintln(&b, say(l, "Augenmaß: das KI-Managementsystem, das hält, was es verspricht.", "Augenmass: the AI management system that carries out what it promises."))
 		fmt.Fprintf(&b, "\n%s\n", say(l, "Aufruf: augenmass BEFEHL [Angaben]", "Usage: augenmass COMMAND [options]"))
 	} else {
-		fmt.Fprintf(&b, "%s\n\n%s augenmass %s\n", node.Help, say(l, "Aufruf:", "Usage:"), usageOf(l, node))
+		about += " " + c.Path()
+		fmt.Fprintf(&b, "%s\n\n%s augenmass %s\n", c.Help, say(l, "Aufruf:", "Usage:"), usageOf(l, c))
 	}
 	t := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
-	if len(node.Children) > 0 {
+	if len(c.Commands) > 0 {
 		fmt.Fprintf(t, "\n%s\n", say(l, "Befehle:", "Commands:"))
-		for _, c := range node.Children {
-			fmt.Fprintf(t, "  %s\t%s\n", c.Name, c.Help)
-		}
-		about := "augenmass help"
-		if node.Type != kong.ApplicationNode {
-			about += " " + node.Name
+		for _, below := range c.Commands {
+			fmt.Fprintf(t, "  %s\t%s\n", below.Name, below.Help)
 		}
 		fmt.Fprintf(t, say(l, "\n„%s BEFEHL“ zeigt die Angaben eines Befehls.\n", "\n'%s COMMAND' shows the options of a command.\n"), about)
 	}
-	for _, p := range node.Positional {
-		if p.Help != "" {
-			fmt.Fprintf(t, "\n  %s\t%s\n", strings.ToUpper(p.Name), p.Help)
+	for _, a := range c.Args {
+		if a.Help != "" {
+			fmt.Fprintf(t, "\n  %s\t%s\n", strings.ToUpper(a.Name), a.Help)
 		}
 	}
-	if len(node.Flags) > 0 && node.Type != kong.ApplicationNode {
+	if len(c.Flags) > 0 {
 		fmt.Fprintf(t, "\n%s\n", say(l, "Angaben:", "Options:"))
-		for _, f := range node.Flags {
-			if f.Name == "help" || f.Hidden {
-				continue
+		for _, f := range c.Flags {
+			if !f.Hidden {
+				fmt.Fprintf(t, "  --%s\t%s%s\n", f.Name, f.Help, defaultOf(l, f))
 			}
-			fmt.Fprintf(t, "  --%s\t%s%s\n", f.Name, f.Help, defaultOf(l, f))
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -173,15 +154,41 @@ func printNode(w *outside, node *kong.Node) error {
 	return err
 }
 
-// usageOf is the call of a command, with the words of the help page for what
-// the parser names in English.
-func usageOf(l text.Lang, node *kong.Node) string {
-	s := kindOfValue.ReplaceAllString(strings.TrimPrefix(node.Summary(), "augenmass "), "$1=…")
-	return strings.NewReplacer("[flags]", say(l, "[Angaben]", "[options]"), "<command>", say(l, "BEFEHL", "COMMAND")).Replace(s)
+// usageOf is the call of a command: first what is required.
+func usageOf(l text.Lang, c *command.Command) string {
+	s := c.Path()
+	if len(c.Commands) > 0 {
+		return s + " " + say(l, "BEFEHL", "COMMAND")
+	}
+	options := false
+	for _, f := range c.Flags {
+		if f.Required {
+			s += " --" + f.Name + "=…"
+		} else {
+			options = true
+		}
+	}
+	for _, a := range c.Args {
+		word := "<" + a.Name + ">"
+		if a.Name == "command" {
+			word = say(l, "BEFEHL", "COMMAND")
+		}
+		if a.Many {
+			word += " ..."
+		}
+		if !a.Required {
+			word = "[" + word + "]"
+		}
+		s += " " + word
+	}
+	if options {
+		s += " " + say(l, "[Angaben]", "[options]")
+	}
+	return s
 }
 
-func defaultOf(l text.Lang, f *kong.Flag) string {
-	if f.Default == "" || f.IsBool() {
+func defaultOf(l text.Lang, f *command.Value) string {
+	if f.Default == "" || f.Bool {
 		return ""
 	}
 	return fmt.Sprintf(say(l, " (sonst %s)", " (default %s)"), f.Default)

@@ -23,7 +23,7 @@ import (
 
 type importCmd struct {
 	File      string `arg:"" help:"${import_file_help}"`
-	As        string `help:"${import_as_help}" placeholder:"ART"`
+	As        string `help:"${import_as_help}"`
 	DryRun    bool   `name:"dry-run" help:"${import_dry_help}"`
 	JSON      bool   `help:"${json_help}"`
 	System    string `help:"${import_sys_help}"`

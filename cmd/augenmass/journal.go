@@ -122,7 +122,7 @@ type journalWitnessCmd struct {
 	Dir    string   `help:"${journal_memory_help}" required:"" type:"path"`
 	Name   string   `help:"${journal_name_help}" required:""`
 	Listen string   `help:"${listen_help}" default:"127.0.0.1:8090"`
-	Log    []string `help:"${journal_log_help}" sep:"none" required:""`
+	Log    []string `help:"${journal_log_help}" required:""`
 }
 
 // Run is a witness for the journals of others, until it is stopped. Its key is

@@ -17,8 +17,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
+	"augenmass/internal/command"
 	"augenmass/internal/problem"
 	"augenmass/internal/text"
 )
@@ -56,7 +55,11 @@ type outside struct {
 	out, err io.Writer
 	lang     text.Lang
 	env      func(string) string
+	commands *command.Command // the program, for its help
 }
+
+// runner is a command that does something; the others only hold commands.
+type runner interface{ Run(w *outside) error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -71,29 +74,21 @@ func run(ctx context.Context, args []string, out, errw io.Writer, env func(strin
 		args = []string{"help"}
 	}
 	var c cli
-	code := exitOK
-	exited := false
-	parser, err := kong.New(&c,
-		kong.Name("augenmass"),
-		kong.Writers(out, errw),
-		kong.Exit(func(n int) { code, exited = n, true }),
-		kong.Help(func(_ kong.HelpOptions, k *kong.Context) error { return printHelp(w, k) }),
-		helpVars(w.lang),
-		kong.Bind(w),
-	)
+	program, err := command.New(&c, helpIn(w.lang))
 	if err != nil {
 		fmt.Fprintln(errw, err)
 		return exitUsage
 	}
-	k, err := parser.Parse(args)
-	if exited {
-		return code
+	w.commands = program
+	chosen, err := program.Parse(args)
+	if errors.Is(err, command.ErrHelp) {
+		return report(w, printHelp(w, chosen))
 	}
 	if err != nil {
 		misunderstood(w, err)
 		return exitUsage
 	}
-	return report(w, k.Run(w))
+	return report(w, chosen.Target().(runner).Run(w)) // a test holds that every command runs
 }
 
 // coded is an error that names its exit code.

@@ -23,7 +23,7 @@ import (
 
 type serveCmd struct {
 	Data      string `help:"${data_help}" type:"path"`
-	Database  string `help:"${database_help}" placeholder:"postgres://…"`
+	Database  string `help:"${database_help}"`
 	Listen    string `help:"${listen_help}" default:"127.0.0.1:8420"`
 	Org       string `help:"${org_help}"`
 	Name      string `help:"${name_help}"`
