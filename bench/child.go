@@ -23,6 +23,7 @@ const childOf = "AUGENMASS_BENCH_CHILD"
 // it returns besides is closed at the end.
 var children = map[string]func(ctx context.Context, args []string) (http.Handler, io.Closer, error){
 	"authzen": authzenServer,
+	"keeper":  keeperServer,
 	"library": libraryChild,
 	"model":   modelServer,
 	"node":    nodeServer,

@@ -189,19 +189,19 @@ func (p *plantOfNodes) signal(ctx context.Context) error {
 	return nil
 }
 
-// cpu is the CPU time of nodes and database; that of the model, which is not
-// ours, is left out.
-func (p *plantOfNodes) cpu() (time.Duration, error) {
-	sum, err := p.pg.CPU()
+// cpu is the CPU time of the nodes and that of the database; that of the
+// model, which is not ours, is left out.
+func (p *plantOfNodes) cpu() (nodes, database time.Duration, err error) {
+	database, err = p.pg.CPU()
 	for _, n := range p.nodes {
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		var one time.Duration
 		one, err = n.cpu()
-		sum += one
+		nodes += one
 	}
-	return sum, err
+	return nodes, database, err
 }
 
 // lost looks up every acknowledged decision at its place in the database.
@@ -229,19 +229,24 @@ func (p *plantOfNodes) lost(ctx context.Context) (acked, lost int, err error) {
 // severalNodes is S1: the model company on PostgreSQL with one, two and four
 // nodes, fresh each time; then one of two is killed again and again (bench/crash).
 func severalNodes(ctx context.Context, s settings) (o outcome, err error) {
-	rounds, long := 3, 20*time.Second
+	rounds := 3
 	if s.quick {
-		rounds, long = 1, 4*time.Second
+		rounds = 1
 	}
 	r := newRounds()
 	var lost int
 	for round := range rounds {
 		for _, n := range shuffled(s.seed, round, []int{1, 2, 4}) {
-			gone, err := nodesOnce(ctx, s, r, n, long)
+			gone, err := nodesOnce(ctx, s, r, n)
 			if err != nil {
 				return o, fmt.Errorf("%d nodes: %w", n, err)
 			}
-			lost += gone
+			if lost += gone; n == 2 {
+				continue
+			}
+			if err := keepersOnce(ctx, s, r, n); err != nil {
+				return o, fmt.Errorf("%d nodes that decide nothing: %w", n, err)
+			}
 		}
 	}
 	killed, err := killNodes(ctx, s)
@@ -249,20 +254,63 @@ func severalNodes(ctx context.Context, s settings) (o outcome, err error) {
 		return o, err
 	}
 	two, four := r.ratio("decisions_per_cpu_s", "2", "1"), r.ratio("decisions_per_cpu_s", "4", "1")
+	keep := r.ratio("decisions_per_cpu_s", "keep 4", "keep 1")
 	return outcome{
-		rows: []row{r.row("1 node", "1"), r.row("2 nodes", "2"), r.row("4 nodes", "4"), r.row("ms of CPU of one decision, the only node", whereOf+"1"),
+		rows: []row{r.row("1 node", "1"), r.row("2 nodes", "2"), r.row("4 nodes", "4"), r.row("1 node that decides nothing", "keep 1"), r.row("4 nodes that decide nothing", "keep 4"), r.row("ms of CPU of one decision, the only node", whereOf+"1"),
 			r.row("ms of CPU of one decision, a node of two that does not lead", whereOf+"2"), r.row("ms of CPU of one decision, a node of four that does not lead", whereOf+"4"), {"one of two nodes killed", map[string]float64{"kills": float64(killed.Cycles),
 				"acknowledged": float64(killed.Acknowledged), "lost": float64(len(killed.Lost)), "longest_takeover_s": killed.takeover()}}},
-		ratios: map[string]ratio{"decisions per CPU second, two nodes / one": two, "decisions per CPU second, four nodes / one": four},
+		ratios: map[string]ratio{"decisions per CPU second, two nodes / one": two, "decisions per CPU second, four nodes / one": four,
+			"answers per CPU second, four nodes that decide nothing / one": keep},
 		bars: []bar{atLeast("decisions per CPU second, four nodes / one", four.Median, leastKept),
 			atMost("acknowledged decisions lost", float64(lost+len(killed.Lost)), 0),
 			atMost("takeover of sequencing, s", killed.takeover(), mostTakeover)},
 		note: "CPU time of nodes and database server together; the model server is a process of its own and left out. All on one machine: with four nodes five servers and the callers share its processors. " +
+			"Nodes that decide nothing only ask the model and keep one entry durably in the database: what four of them cost more than one is the price of crowding the processors and of smaller groups in the database, which no way of deciding can avoid. " +
 			"The rows in ms come from the profiler, after the measuring; the only node also feeds the read models, which among several only the leader does. Parts that do the same work on every node show what crowding costs.",
 	}, nil
 }
 
-func nodesOnce(ctx context.Context, s settings, r *rounds, n int, long time.Duration) (lost int, err error) {
+// nodesLong is how long one measurement lasts.
+func nodesLong(s settings) time.Duration {
+	if s.quick {
+		return 4 * time.Second
+	}
+	return 20 * time.Second
+}
+
+// measure warms the nodes and counts what they answer in a while, and the CPU
+// time it takes.
+func (p *plantOfNodes) measure(ctx context.Context, r *rounds, who string, long time.Duration) error {
+	var bad atomic.Pointer[error]
+	note := func(_ int, err error) {
+		if err != nil {
+			bad.CompareAndSwap(nil, &err)
+		}
+	}
+	p.press(ctx, long/5, note) // warm
+	nodes, database, err := p.cpu()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	answers := p.press(ctx, long, note)
+	wall := time.Since(began).Seconds()
+	nodesAfter, databaseAfter, err := p.cpu()
+	if err != nil {
+		return err
+	}
+	if b := bad.Load(); b != nil {
+		return *b
+	}
+	nodes, database = nodesAfter-nodes, databaseAfter-database
+	r.add(who, "decisions_per_s", float64(answers)/wall)
+	r.add(who, "decisions_per_cpu_s", float64(answers)/(nodes+database).Seconds())
+	r.add(who, "nodes_ms", nodes.Seconds()*1e3/float64(answers))
+	r.add(who, "database_ms", database.Seconds()*1e3/float64(answers))
+	return nil
+}
+
+func nodesOnce(ctx context.Context, s settings, r *rounds, n int) (lost int, err error) {
 	p, err := newNodes(ctx, s, n)
 	if err != nil {
 		return 0, err
@@ -271,33 +319,12 @@ func nodesOnce(ctx context.Context, s settings, r *rounds, n int, long time.Dura
 	if err := p.signal(ctx); err != nil {
 		return 0, err
 	}
-	var bad atomic.Pointer[error]
-	note := func(_ int, err error) {
-		if err != nil {
-			bad.CompareAndSwap(nil, &err)
-		}
-	}
-	p.press(ctx, long/5, note) // warm
-	before, err := p.cpu()
-	if err != nil {
+	if err := p.measure(ctx, r, strconv.Itoa(n), nodesLong(s)); err != nil {
 		return 0, err
 	}
-	began := time.Now()
-	answers := p.press(ctx, long, note)
-	wall := time.Since(began).Seconds()
-	after, err := p.cpu()
-	if err != nil {
+	if err := p.where(ctx, s, r, nodesLong(s)/4); err != nil {
 		return 0, err
 	}
-	if err := p.where(ctx, s, r, long/4, note); err != nil {
-		return 0, err
-	}
-	if b := bad.Load(); b != nil {
-		return 0, *b
-	}
-	who := strconv.Itoa(n)
-	r.add(who, "decisions_per_s", float64(answers)/wall)
-	r.add(who, "decisions_per_cpu_s", float64(answers)/(after-before).Seconds())
 	_, lost, err = p.lost(ctx)
 	return lost, err
 }
@@ -306,15 +333,22 @@ const whereOf = "one decision of the last of "
 
 // where says what one decision of the last node costs, in ms of its CPU time,
 // by parts, once the measuring is over. The last of several nodes does not lead.
-func (p *plantOfNodes) where(ctx context.Context, s settings, r *rounds, span time.Duration, note func(int, error)) error {
+func (p *plantOfNodes) where(ctx context.Context, s settings, r *rounds, span time.Duration) error {
 	last := len(p.nodes) - 1
+	var bad atomic.Pointer[error]
 	var own atomic.Int64
 	took, err := profiled(p.nodes[last], filepath.Join(s.dir, "node.profile"), partsOfNode, func() error {
 		p.press(ctx, span, func(node int, err error) {
-			if note(node, err); err == nil && node == last {
+			switch {
+			case err != nil:
+				bad.CompareAndSwap(nil, &err)
+			case node == last:
 				own.Add(1)
 			}
 		})
+		if b := bad.Load(); b != nil {
+			return *b
+		}
 		return nil
 	})
 	if err != nil {
