@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"io"
 	"strings"
+	"sync"
 	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -12,11 +15,27 @@ import (
 // DejaVu Sans, for German letters everywhere; licence in fonts/LICENSE. Only the
 // letters that a document uses are put into it.
 var (
-	//go:embed fonts/DejaVuSans.ttf
-	regularFont []byte
-	//go:embed fonts/DejaVuSans-Bold.ttf
-	boldFont []byte
+	//go:embed fonts/DejaVuSans.ttf.gz
+	regularPacked []byte
+	//go:embed fonts/DejaVuSans-Bold.ttf.gz
+	boldPacked []byte
+
+	regularFont = sync.OnceValue(func() []byte { return unpacked(regularPacked) })
+	boldFont    = sync.OnceValue(func() []byte { return unpacked(boldPacked) })
 )
+
+// unpacked returns a font that is part of the program.
+func unpacked(packed []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		panic(err) // what is built in is whole
+	}
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
 
 // Measures in millimetres; sizes of letters in points.
 const (
@@ -47,8 +66,8 @@ func (d Document) begin(orientation string) sheet {
 	p.SetLang(string(d.Lang))
 	// The fonts come before the alias: with it set, the library would leave the
 	// digits of page numbers out of them.
-	p.AddUTF8FontFromBytes(font, "", regularFont)
-	p.AddUTF8FontFromBytes(font, "B", boldFont)
+	p.AddUTF8FontFromBytes(font, "", regularFont())
+	p.AddUTF8FontFromBytes(font, "B", boldFont())
 	p.AliasNbPages(pages)
 	p.SetMargins(margin, margin, margin)
 	p.SetAutoPageBreak(true, bottom)

@@ -87,7 +87,9 @@ type AnyKind interface {
 // Kind is one kind of object with documents of type T. It holds no state and
 // belongs to no database; two values with the same name and type are the same
 // kind.
-type Kind[T any] struct{ k *kind }
+type Kind[T any] struct{ face }
+
+type face struct{ k *kind } // what a kind can do without its Go type, compiled once
 
 // KindOption changes a kind.
 type KindOption func(*kind)
@@ -103,22 +105,22 @@ func Upgrade(version int, fn func(version int, raw json.RawMessage) (json.RawMes
 // NewKind declares a kind. name is lower-case ("system"), prefix starts its
 // ids ("sys"). A declaration that is wrong fails in Open.
 func NewKind[T any](name, prefix string, opts ...KindOption) *Kind[T] {
-	return &Kind[T]{newKind[T](name, prefix, opts)}
+	return &Kind[T]{face{newKind[T](name, prefix, opts)}}
 }
 
-func (k *Kind[T]) core() *kind { return k.k.compiled() }
+func (k *face) core() *kind { return k.k.compiled() }
 
 // Name is the kind's name.
-func (k *Kind[T]) Name() string { return k.k.name }
+func (k *face) Name() string { return k.k.name }
 
 // Prefix starts the ids of the kind, before the underscore.
-func (k *Kind[T]) Prefix() string { return k.k.prefix }
+func (k *face) Prefix() string { return k.k.prefix }
 
 // Fields describes the declared fields, in order.
-func (k *Kind[T]) Fields() []Field { return k.core().shape.Fields }
+func (k *face) Fields() []Field { return k.core().shape.Fields }
 
 // Indexes names what Query may filter and sort by.
-func (k *Kind[T]) Indexes() []string { return k.core().Rel.Names() }
+func (k *face) Indexes() []string { return k.core().Rel.Names() }
 
 // Create stores a new object under a new id. BadInput names every wrong field.
 func (k *Kind[T]) Create(ctx context.Context, tx *Tx, doc T) (Object[T], error) {
@@ -150,7 +152,7 @@ func (k *Kind[T]) Update(ctx context.Context, tx *Tx, id string, revision int64,
 
 // Delete removes the object, if revision is the stored one. What others refer
 // to stays, with a Conflict that names them (Have is []Link).
-func (k *Kind[T]) Delete(ctx context.Context, tx *Tx, id string, revision int64) error {
+func (k *face) Delete(ctx context.Context, tx *Tx, id string, revision int64) error {
 	return tx.delete(ctx, k.k, id, revision)
 }
 
@@ -194,7 +196,7 @@ func (k *Kind[T]) All(ctx context.Context, r Reader, q Query) (all []Object[T], 
 }
 
 // Count counts what the filters let through.
-func (k *Kind[T]) Count(ctx context.Context, r Reader, filters ...Filter) (int, error) {
+func (k *face) Count(ctx context.Context, r Reader, filters ...Filter) (int, error) {
 	return r.session().count(ctx, k.k, filters)
 }
 
@@ -205,49 +207,49 @@ func (k *Kind[T]) AsOf(ctx context.Context, r Reader, id string, at time.Time) (
 }
 
 // GetJSON is Get for faces.
-func (k *Kind[T]) GetJSON(ctx context.Context, r Reader, id string) (Record, error) {
+func (k *face) GetJSON(ctx context.Context, r Reader, id string) (Record, error) {
 	return untyped(r.session().get(ctx, k.k, id))
 }
 
 // ListJSON is List for faces.
-func (k *Kind[T]) ListJSON(ctx context.Context, r Reader, q Query) (Page[json.RawMessage], error) {
+func (k *face) ListJSON(ctx context.Context, r Reader, q Query) (Page[json.RawMessage], error) {
 	rows, next, total, err := r.session().list(ctx, k.k, q)
 	items, err := untypedAll(rows, err)
 	return Page[json.RawMessage]{Items: items, Next: next, Total: total}, err
 }
 
 // AsOfJSON is AsOf for faces.
-func (k *Kind[T]) AsOfJSON(ctx context.Context, r Reader, id string, at time.Time) (Record, error) {
+func (k *face) AsOfJSON(ctx context.Context, r Reader, id string, at time.Time) (Record, error) {
 	return untyped(r.session().asOf(ctx, k.k, id, at))
 }
 
 // CheckJSON reports every wrong field of a document without storing it;
 // references and unique values are checked only when it is stored.
-func (k *Kind[T]) CheckJSON(raw json.RawMessage) error {
+func (k *face) CheckJSON(raw json.RawMessage) error {
 	return k.core().shape.Verify(raw)
 }
 
 // CreateJSON is Create for faces.
-func (k *Kind[T]) CreateJSON(ctx context.Context, tx *Tx, raw json.RawMessage) (Record, error) {
+func (k *face) CreateJSON(ctx context.Context, tx *Tx, raw json.RawMessage) (Record, error) {
 	return untyped(tx.create(ctx, k.k, "", nil, raw))
 }
 
 // CreateManyJSON is CreateMany for faces.
-func (k *Kind[T]) CreateManyJSON(ctx context.Context, tx *Tx, raws []json.RawMessage) ([]Record, error) {
+func (k *face) CreateManyJSON(ctx context.Context, tx *Tx, raws []json.RawMessage) ([]Record, error) {
 	return untypedAll(tx.createMany(ctx, k.k, nil, raws))
 }
 
 // UpdateJSON is Update for faces.
-func (k *Kind[T]) UpdateJSON(ctx context.Context, tx *Tx, id string, revision int64, raw json.RawMessage) (Record, error) {
+func (k *face) UpdateJSON(ctx context.Context, tx *Tx, id string, revision int64, raw json.RawMessage) (Record, error) {
 	return untyped(tx.update(ctx, k.k, id, revision, nil, raw))
 }
 
 // PatchJSON applies a JSON merge patch (RFC 7396) to the stored document.
-func (k *Kind[T]) PatchJSON(ctx context.Context, tx *Tx, id string, revision int64, patch json.RawMessage) (Record, error) {
+func (k *face) PatchJSON(ctx context.Context, tx *Tx, id string, revision int64, patch json.RawMessage) (Record, error) {
 	return untyped(tx.patch(ctx, k.k, id, revision, patch))
 }
 
 // DeleteJSON is Delete for faces.
-func (k *Kind[T]) DeleteJSON(ctx context.Context, tx *Tx, id string, revision int64) error {
+func (k *face) DeleteJSON(ctx context.Context, tx *Tx, id string, revision int64) error {
 	return tx.delete(ctx, k.k, id, revision)
 }
