@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,8 +23,35 @@ func TestMain(m *testing.M) {
 }
 
 // The transcripts below testdata/script show every command as people use it.
+// Where the model company is only what commands work on, "metallwerk" puts a
+// copy of it into the folder data; it is made once.
 func TestTranscripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+	made, out := t.TempDir(), t.TempDir() // stay until the last transcript has ended
+	company := sync.OnceValue(func() error {
+		var errw bytes.Buffer
+		args := []string{"demo", "--once", "--decisions", "5", "--seed", "7", "--out", out, "--data", made}
+		if code := run(context.Background(), args, io.Discard, &errw, func(string) string { return "" }); code != exitOK {
+			return fmt.Errorf("the model company: exit %d: %s", code, errw.String())
+		}
+		return nil
+	})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true, Setup: oftenCalled,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"metallwerk": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) > 0 {
+					ts.Fatalf("usage: metallwerk")
+				}
+				ts.Check(company())
+				ts.Check(os.CopyFS(ts.MkAbs("data"), os.DirFS(made)))
+			},
+		}})
+}
+
+// oftenCalled lets the short processes of a transcript collect less garbage:
+// most of what each of them does is to read the packs.
+func oftenCalled(e *testscript.Env) error {
+	e.Setenv("GOGC", "400")
+	return nil
 }
 
 // Exit codes say whose turn it is: 2 the caller's, 1 the answer is no. A run
