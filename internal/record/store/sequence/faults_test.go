@@ -275,7 +275,6 @@ func TestAStuckRowIsUnavailableAndSaysThatItIsUnknown(t *testing.T) {
 // TestADatabaseThatLostEntriesIsRefused: a fail-over to a server that was
 // behind, or an older backup.
 func TestADatabaseThatLostEntriesIsRefused(t *testing.T) {
-	t.Parallel()
 	for name, notice := range map[string]func(j *Journal) error{
 		"append": func(j *Journal) error { _, err := j.Append(context.Background(), []byte("next")); return err },
 		"read":   func(j *Journal) error { return j.look(context.Background()) },

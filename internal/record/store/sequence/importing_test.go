@@ -35,7 +35,6 @@ func folder(t *testing.T, n int) (*ledger.Journal, []byte) {
 }
 
 func TestImportKeepsEverything(t *testing.T) {
-	t.Parallel()
 	from, cp := folder(t, 3000)
 	j := open(t, options(t))
 	if err := Import(t.Context(), j, from.Entries(t.Context(), 0, 3000), cp); err != nil {
@@ -59,7 +58,6 @@ func TestImportKeepsEverything(t *testing.T) {
 }
 
 func TestAnInterruptedImportGoesOn(t *testing.T) {
-	t.Parallel()
 	from, cp := folder(t, 12000)
 	j := open(t, options(t))
 	gone := errors.New("source gone")
@@ -90,7 +88,6 @@ func cut(in iter.Seq2[ledger.Record, error], n int, end error) iter.Seq2[ledger.
 }
 
 func TestImportRefusesWhatDoesNotFit(t *testing.T) {
-	t.Parallel()
 	from, cp := folder(t, 600)
 	_, other := folder(t, 500)
 	change := func(in iter.Seq2[ledger.Record, error], f func(*ledger.Record)) iter.Seq2[ledger.Record, error] {
@@ -132,7 +129,6 @@ func TestImportRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestImportNeedsAJournalAtRest(t *testing.T) {
-	t.Parallel()
 	from, cp := folder(t, 600)
 	o := options(t)
 	j, other := open(t, o), open(t, o)

@@ -58,7 +58,6 @@ func handedOver(t *testing.T) (from *ledger.Journal, told [][]byte, into Options
 }
 
 func TestAJournalOfSeveralKeysIsTakenOver(t *testing.T) {
-	t.Parallel()
 	from, told, o := handedOver(t)
 	j := open(t, o)
 	ok(t, Import(t.Context(), j, from.Entries(t.Context(), 0, from.Size()), told[2]))
@@ -108,7 +107,6 @@ func TestAJournalOfSeveralKeysIsTakenOver(t *testing.T) {
 }
 
 func TestTheListOfKeysIsChecked(t *testing.T) {
-	t.Parallel()
 	from, _, good := handedOver(t)
 	for name, c := range map[string]struct {
 		change func(*Options)
@@ -149,7 +147,6 @@ func TestTheListOfKeysIsChecked(t *testing.T) {
 
 // What the version before this one wrote has no list of keys.
 func TestAJournalOfFormatOneGetsItsList(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	j := open(t, o)
 	ledgertest.Fill(t, j, 300)

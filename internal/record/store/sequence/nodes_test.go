@@ -38,7 +38,6 @@ func verified(t *testing.T, j *Journal) proof.Checkpoint {
 }
 
 func TestTwoNodesAppendWithoutGaps(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	a := open(t, o)
 	o.PublishEvery = 5 * time.Millisecond
@@ -59,7 +58,6 @@ func TestTwoNodesAppendWithoutGaps(t *testing.T) {
 }
 
 func TestSeveralNodesOpenANewSchemaAtOnce(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	errs := make(chan error, 6)
 	for range cap(errs) {
@@ -79,7 +77,6 @@ func TestSeveralNodesOpenANewSchemaAtOnce(t *testing.T) {
 }
 
 func TestANodeHearsOfWhatOthersAppend(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	a, b := open(t, o), open(t, o)
 	heard := make(chan error, 1)
@@ -98,7 +95,6 @@ func TestANodeHearsOfWhatOthersAppend(t *testing.T) {
 }
 
 func TestPublishAsksTheLeader(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	a, b := open(t, o), open(t, o)
 	l := leads(t, a)
@@ -122,7 +118,6 @@ func TestPublishAsksTheLeader(t *testing.T) {
 }
 
 func TestLeadPassesOn(t *testing.T) {
-	t.Parallel()
 	for name, die := range map[string]func(t *testing.T, o Options, l *Lead){
 		"released": func(_ *testing.T, _ Options, l *Lead) { l.Release() },
 		"closed": func(t *testing.T, _ Options, l *Lead) {
@@ -197,7 +192,6 @@ func TestAFrozenLeaderLosesTheLock(t *testing.T) {
 }
 
 func TestLeadEndsWithItsContextAndItsJournal(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	a, b := open(t, o), open(t, o)
 	l := leads(t, a)
@@ -227,7 +221,6 @@ func stale(t *testing.T, l *Lead) *Lead {
 }
 
 func TestAStaleLeaderWritesNothing(t *testing.T) {
-	t.Parallel()
 	j := open(t, options(t))
 	l := leads(t, j)
 	defer l.Release()
@@ -275,7 +268,6 @@ func TestAStaleLeaderWritesNothing(t *testing.T) {
 }
 
 func TestAnEpochThatMovedEndsTheLead(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	l := leads(t, open(t, o))
 	admin(t, o, "UPDATE journal_head SET epoch = epoch + 1")
@@ -283,7 +275,6 @@ func TestAnEpochThatMovedEndsTheLead(t *testing.T) {
 }
 
 func TestALongTailIsPublishedInChunks(t *testing.T) {
-	t.Parallel()
 	j := open(t, options(t))
 	l := leads(t, j)
 	defer l.Release()
@@ -307,7 +298,6 @@ func TestALongTailIsPublishedInChunks(t *testing.T) {
 }
 
 func TestOldCheckpointsGo(t *testing.T) {
-	t.Parallel()
 	j := open(t, options(t))
 	admin(t, j.o, "INSERT INTO journal_checkpoints SELECT -i, '' FROM generate_series(1, 400) AS i")
 	ledgertest.Fill(t, j, 1)
@@ -322,7 +312,6 @@ func TestOldCheckpointsGo(t *testing.T) {
 // the lead in any order: every checkpoint that anybody ever saw stays the
 // beginning of the last one.
 func TestOneTreeWhateverTheNodesDo(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	pair := []*Journal{open(t, o), open(t, o)}
 	n := 0

@@ -85,7 +85,6 @@ func admin(t *testing.T, o Options, sql string, args ...any) {
 }
 
 func TestItBehavesLikeTheFiles(t *testing.T) {
-	t.Parallel()
 	ledgertest.Behave(t, func(t *testing.T) ledgertest.Place {
 		o := options(t)
 		return func(t *testing.T) ledger.Book { return open(t, o) }
@@ -112,7 +111,6 @@ func TestOptionsAreChecked(t *testing.T) {
 }
 
 func TestKeyAndOriginBelongToTheJournal(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	ledgertest.Fill(t, open(t, o), 3)
 	for name, c := range map[string]struct {

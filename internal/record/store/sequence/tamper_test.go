@@ -21,7 +21,6 @@ func read(t *testing.T, j *Journal) error {
 }
 
 func TestWhatWasChangedIsNamed(t *testing.T) {
-	t.Parallel()
 	for name, c := range map[string]struct {
 		change string
 		file   string
@@ -72,7 +71,6 @@ func TestWhatWasChangedIsNamed(t *testing.T) {
 // TestNothingWrongIsExtended: whoever takes the lead checks the stored edge and
 // the rows before signing.
 func TestNothingWrongIsExtended(t *testing.T) {
-	t.Parallel()
 	for name, change := range map[string]string{
 		"an edge tile":        "UPDATE journal_tiles SET data = set_byte(data, 9, get_byte(data, 9) # 1) WHERE level = 0 AND n = 1",
 		"a higher tile":       "UPDATE journal_tiles SET data = set_byte(data, 9, get_byte(data, 9) # 1) WHERE level = 1",
@@ -104,7 +102,6 @@ func TestNothingWrongIsExtended(t *testing.T) {
 // TestATreeThatForkedIsNotAdopted: another holder of the key published a tree
 // that does not extend what this node knows.
 func TestATreeThatForkedIsNotAdopted(t *testing.T) {
-	t.Parallel()
 	o := options(t)
 	a := open(t, o)
 	ledgertest.Fill(t, a, 10)

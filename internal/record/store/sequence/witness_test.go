@@ -66,7 +66,6 @@ func (o *observer) signed(t *testing.T, j *Journal, msg []byte, size uint64) boo
 }
 
 func TestTheLeaderAsksWitnesses(t *testing.T) {
-	t.Parallel()
 	w := newObserver(t)
 	o := options(t)
 	o.Witnesses = w.policy()
@@ -122,7 +121,6 @@ func TestTheLeaderAsksWitnesses(t *testing.T) {
 
 // A witness that knows another tree of this name says so, and cosigns nothing.
 func TestAnotherTreeIsNotCosigned(t *testing.T) {
-	t.Parallel()
 	w := newObserver(t)
 	o := options(t)
 	o.Witnesses = w.policy()
