@@ -69,6 +69,7 @@ func writeHouse(ctx context.Context, to *record, name string) error {
 
 // What differs between source and target is named, and the target is gone.
 func TestADifferenceIsNamedAndRemovesTheTarget(t *testing.T) {
+	t.Parallel()
 	tree, err := fs.Sub(knowledge.Packs, "packs")
 	if err != nil {
 		t.Fatal(err)

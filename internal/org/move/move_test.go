@@ -3,8 +3,10 @@ package move_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,10 +207,10 @@ func (w *works) check(t testing.TB, o org.Options, done move.Done) {
 }
 
 func TestThereAndBack(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.URL(t)
+	url := database(t)
 	w, dir := inFolder(t)
-	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	before := files(t, dir)
 
@@ -281,10 +283,18 @@ func inFolder(t testing.TB) (*works, string) {
 	return made.works, dir
 }
 
-func dropAtEnd(t testing.TB, url, slug string) {
-	t.Cleanup(func() {
-		pgtest.Exec(t, url, "SET lock_timeout = '10s'; DROP SCHEMA IF EXISTS "+org.Schema(slug)+" CASCADE")
-	})
+// database makes a database for one test, because the schema is named after the
+// organisation, which is the same in all of them.
+func database(t testing.TB) string {
+	t.Helper()
+	server := pgtest.URL(t)
+	u, err := url.Parse(server)
+	must(t, err)
+	name := "move_" + strings.ToLower(rand.Text())
+	pgtest.Exec(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { pgtest.Exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u.Path = "/" + name
+	return u.String()
 }
 
 // files reads a whole folder.
@@ -304,10 +314,10 @@ func files(t testing.TB, dir string) map[string]string {
 }
 
 func TestWhatIsRefusedLeavesNoTarget(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.URL(t)
+	url := database(t)
 	w, dir := inFolder(t)
-	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	there := move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: lib}
 	refuse := func(what string, o move.Options, kind problem.Kind) {
@@ -377,10 +387,10 @@ func TestWhatIsRefusedLeavesNoTarget(t *testing.T) {
 
 // A journal that was changed in its database does not pass for the old one.
 func TestATamperedJournalDoesNotMove(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.URL(t)
+	url := database(t)
 	w, dir := inFolder(t)
-	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	_, err := move.Move(ctx, move.Options{Slug: w.slug, From: move.Place{Dir: dir}, To: move.Place{Database: url}, Library: lib})
 	must(t, err)
@@ -399,10 +409,10 @@ func TestATamperedJournalDoesNotMove(t *testing.T) {
 // A journal whose key was changed and that was restored under another name goes
 // there and back with the list of its keys, and is served from both places.
 func TestAJournalOfSeveralKeysMoves(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.URL(t)
+	url := database(t)
 	w, dir := inFolder(t)
-	dropAtEnd(t, url, w.slug)
 	lib := library(t)
 	o := ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")}
 	j, err := ledger.Open(o)
@@ -488,10 +498,10 @@ func verifies(t *testing.T, j ledger.Book, keys []proof.Key, told []byte) {
 
 // A list of keys that the entries do not bear out does not move.
 func TestAForgedListOfKeysDoesNotMove(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
-	url := pgtest.URL(t)
+	url := database(t)
 	w, dir := inFolder(t)
-	dropAtEnd(t, url, w.slug)
 	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/" + slug, KeyFile: filepath.Join(dir, "keys", "journal.key")})
 	must(t, err)
 	must(t, j.Rotate(ctx))

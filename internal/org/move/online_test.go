@@ -37,6 +37,7 @@ func (l *turned) Read(ctx context.Context, name string, limit int64) ([]byte, er
 
 // A copy that began under some keys and ended under others fits neither.
 func TestKeysThatChangeDuringACopyOfWhatIsInUse(t *testing.T) {
+	t.Parallel()
 	ctx, url := context.Background(), pgtest.URL(t)
 	drop := func() {
 		pgtest.Exec(t, url, "SET lock_timeout = '10s'; DROP SCHEMA IF EXISTS "+org.Schema("wechsel")+" CASCADE")
