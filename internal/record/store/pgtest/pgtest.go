@@ -1,6 +1,6 @@
 // Package pgtest gives tests a PostgreSQL server: the one that the environment
 // variable AUGENMASS_TEST_POSTGRES names ("postgres://…"; its user may create
-// schemas), or else a throw-away cluster started from Debian's binaries below
+// schemas and databases), or else a throw-away cluster started from Debian's binaries below
 // /usr/lib/postgresql, on a socket in the temporary folder and with fsync off.
 //
 // A process starts at most one cluster and shares it; Start gives a test one of
