@@ -17,7 +17,6 @@ import (
 // goes on in another folder: every answer that was given before is in its
 // journal, cases that waited still wait, the permit is valid, the token works.
 func TestBackupOfARunningOrganisation(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.says("0.2")
 	waiting := w.ask()

@@ -28,7 +28,6 @@ func (w *works) modelNamed(name string) store.Object[inventory.Model] {
 // The runtime follows the register before the writer is answered: an approval
 // withdrawn, a model changed, one taken away.
 func TestTheRuntimeFollowsTheRegister(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	if a := w.ask(); a.outcome != "released" {
 		t.Fatalf("%+v", a)
@@ -65,7 +64,6 @@ func TestTheRuntimeFollowsTheRegister(t *testing.T) {
 // Whoever may ask one system may not ask another, and nobody asks a model that
 // the register calls otherwise.
 func TestATokenNamesItsSystems(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	other := w.register("Presse", "press")
 	w.approve(other)
@@ -88,7 +86,6 @@ type oldModel inventory.Model
 // One model that cannot be served keeps neither the organisation from opening
 // nor the others from running, and heals when it is put right.
 func TestOneBadModelHurtsOnlyItself(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.settle()
 	w.must(w.g.Close())
@@ -124,7 +121,6 @@ func TestOneBadModelHurtsOnlyItself(t *testing.T) {
 // A permit that cannot be compiled is off, and comes back by itself when it can
 // be compiled again.
 func TestAPermitThatCannotBeCompiledIsOff(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.g.StopLoops()
 	w.must(w.g.DB.Close())
@@ -142,7 +138,6 @@ func TestAPermitThatCannotBeCompiledIsOff(t *testing.T) {
 // The roles that the register lets decide are roles of the house, and every
 // role that decides cases may be named.
 func TestDecidersAreRolesOfTheHouse(t *testing.T) {
-	t.Parallel()
 	var names []string
 	for _, r := range roles.All() {
 		names = append(names, string(r.Role))
@@ -160,7 +155,6 @@ func TestDecidersAreRolesOfTheHouse(t *testing.T) {
 // A baseline that was corrected counts from now on; the same one again leaves
 // the window alone.
 func TestTheBaselineIsLearntOnce(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	column := func(v float64) inventory.Baseline {
 		c := inventory.Column{Feature: "torque"}

@@ -34,7 +34,6 @@ func told(t testing.TB, what string, err error, kinds ...problem.Kind) {
 // A folder whose parts do not fit together, or where nothing can be written,
 // does not open, and says what is wrong; nothing is replaced silently.
 func TestFoldersThatDoNotOpen(t *testing.T) {
-	t.Parallel()
 	lib := library(t)
 	for name, c := range map[string]struct {
 		spoil func(dir string) error
@@ -130,7 +129,6 @@ func otherSeal(dir string) error {
 
 // The name that was given first stays; the keys are for their owner only.
 func TestNameAndKeysOfAFolder(t *testing.T) {
-	t.Parallel()
 	dir, lib := filepath.Join(t.TempDir(), "mein-werk"), library(t)
 	g, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Library: lib})
 	if err != nil {
@@ -170,7 +168,6 @@ func TestNameAndKeysOfAFolder(t *testing.T) {
 // A second process on the same folder is told so; the first goes on (bad
 // input: a second process on the same folder).
 func TestASecondProcessIsRefused(t *testing.T) {
-	t.Parallel()
 	const folder = "AUGENMASS_TEST_FOLDER"
 	if dir := os.Getenv(folder); dir != "" { // this is the second process
 		_, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Library: library(t)})

@@ -18,7 +18,6 @@ import (
 // rests on changes, it is over when the change is answered, and the journal
 // says why.
 func TestLiveAccessEndsWithItsFacts(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "nord")
 	device := create(w, "admin", identity.Devices(), identity.Device{Name: "IPC", Zone: "halle",
 		Posture: identity.Posture{State: identity.PostureOK, CheckedAt: w.clock.now(), Managed: true}})

@@ -11,7 +11,6 @@ import (
 // A browser that hangs up right after its change is stored takes nothing from
 // the runtime.
 func TestAWriterThatHangsUpIsHeard(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	models, err := w.g.Inventory.Models.List(w.as(""), w.g.DB, store.Query{})
 	w.must(err)
@@ -30,7 +29,6 @@ func TestAWriterThatHangsUpIsHeard(t *testing.T) {
 // A system that could not be read for a moment is still in the register, and
 // its permit comes back.
 func TestAMisreadSystemIsNotUnregistered(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.g.StopLoops()
 	w.must(w.g.Misread(w.as(""), w.mill))

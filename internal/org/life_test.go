@@ -25,7 +25,6 @@ import (
 
 // The works run: what the other tests stand on.
 func TestTheMillRuns(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	if a := w.ask(); a.status != 200 || a.outcome != "released" {
 		t.Errorf("%+v", a)
@@ -43,7 +42,6 @@ func TestTheMillRuns(t *testing.T) {
 // Two organisations of one process share nothing: objects, journal, tokens,
 // sessions, payloads, permits.
 func TestOrganisationsShareNothing(t *testing.T) {
-	t.Parallel()
 	a, b := newWorks(t, "eins"), newWorks(t, "zwei")
 	if got := a.askOf(b.g, "wear", a.token); got.status != 401 {
 		t.Errorf("the other's token: %+v", got)
@@ -84,7 +82,6 @@ func TestOrganisationsShareNothing(t *testing.T) {
 // What was acknowledged is there after a power cut: journal entries, objects,
 // permits, cases that wait, and a stop that somebody pressed.
 func TestAcknowledgedSurvivesAPowerCut(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	released := w.ask()
 	w.says("0.2")
@@ -143,7 +140,6 @@ func decisionAt(t testing.TB, body string) string {
 // leaves them apart. At the next start the stop holds in both, whoever knew it,
 // until a person lifts it.
 func TestAHalfRecordedStopIsSettled(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	say := func(stopped bool) {
 		t.Helper()
@@ -176,7 +172,6 @@ func TestAHalfRecordedStopIsSettled(t *testing.T) {
 // A clock that goes back extends no permit and breaks nothing; what is decided
 // meanwhile is journaled in order (bad input: clock going backwards).
 func TestAClockThatGoesBackExtendsNothing(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	before, _ := w.g.Point.Permit(w.mill)
 	w.clock.add(before.ValidUntil.Sub(w.clock.now()) + time.Minute)
@@ -212,7 +207,6 @@ func TestAClockThatGoesBackExtendsNothing(t *testing.T) {
 
 // Setting the clock back before the end moves no end either.
 func TestTheEndOfAPermitDoesNotMove(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	before, _ := w.g.Point.Permit(w.mill)
 	w.clock.add(-30 * 24 * time.Hour)
@@ -225,7 +219,6 @@ func TestTheEndOfAPermitDoesNotMove(t *testing.T) {
 // A system that leaves the register takes its permit along, even one that the
 // runtime still knew.
 func TestADeletedSystemIsOff(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	ctx := w.as("ai_officer")
 	remove := func(system string) error {
@@ -304,7 +297,6 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 // Who may export, may; the case verifies and is the same whoever takes it, and
 // the journal says who did before anything left (001-23).
 func TestWhoExportsACase(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.ask()
 	var first casefile.Summary
@@ -358,7 +350,6 @@ func TestWhoExportsACase(t *testing.T) {
 
 // A case verifies also when the house changes while it is cut.
 func TestACaseUnderChange(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	w.g.StopLoops() // nobody brings the changes into the journal but the case itself
 	var cases []string
@@ -387,7 +378,6 @@ func TestACaseUnderChange(t *testing.T) {
 
 // A measurement is kept while little happens, and not for ever.
 func TestMeasuringIsNotRepeated(t *testing.T) {
-	t.Parallel()
 	w := newWorks(t, "werk")
 	decisions := func() int {
 		t.Helper()

@@ -49,7 +49,6 @@ func open(t testing.TB, dir, slug string, lib *packs.Library) *org.Org {
 
 // A folder opens, closes and opens again; its name and keys stay.
 func TestOpensAgain(t *testing.T) {
-	t.Parallel()
 	dir, lib := t.TempDir(), library(t)
 	g := open(t, dir, "werk", lib)
 	key, size := g.SealKey, g.Journal.Size()
@@ -70,7 +69,6 @@ func TestOpensAgain(t *testing.T) {
 
 // A second process on the same folder is told so and changes nothing.
 func TestSecondOpenerIsRefused(t *testing.T) {
-	t.Parallel()
 	dir, lib := t.TempDir(), library(t)
 	open(t, dir, "werk", lib)
 	_, err := org.Open(context.Background(), org.Options{Dir: dir, Slug: "werk", Library: lib})

@@ -17,7 +17,6 @@ import (
 
 // What is trouble, and in which order; a silent witness is none.
 func TestTroublesOfTheRecord(t *testing.T) {
-	t.Parallel()
 	now := time.Date(2026, 11, 21, 13, 0, 0, 0, time.UTC)
 	bad := errors.New("bad")
 	fine := org.RecordState{At: now, Leads: true, Status: ledger.Status{Size: 9, Published: 9, PublishedAt: now.Add(-time.Hour)}}
@@ -47,7 +46,6 @@ func TestTroublesOfTheRecord(t *testing.T) {
 // A folder tells of its witnesses, and of every name its journal had; one that
 // was put back from an old copy hears so from its witness.
 func TestRecordStateOfAFolder(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "werk")
 	w := newWorksIn(t, dir, "werk")
 	s := w.g.RecordState(w.as(""))

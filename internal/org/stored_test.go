@@ -13,7 +13,6 @@ import (
 // An organisation whose master key is lost gets no new one: it would open
 // nothing, and stand in the place of the right one.
 func TestALostMasterKeyIsNotReplaced(t *testing.T) {
-	t.Parallel()
 	dir, lib := t.TempDir(), library(t)
 	g := open(t, dir, "werk", lib)
 	if err := g.Close(); err != nil {

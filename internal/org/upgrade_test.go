@@ -64,7 +64,6 @@ func put[T any](t testing.TB, db *store.DB, k *store.Kind[T], doc T) (o store.Ob
 // and keep id, revision and history, and what waited in the outbox reaches the
 // journal.
 func TestAnEarlierShapeOpens(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "werk")
 	old := earlier()
 	db := another(t, dir, old)
@@ -110,7 +109,6 @@ func TestAnEarlierShapeOpens(t *testing.T) {
 // nothing: what would have fitted was not changed either, and the program that
 // wrote it goes on.
 func TestAMigrationThatFailsLeavesTheOldState(t *testing.T) {
-	t.Parallel()
 	newerForm := store.Upgrade(7, func(_ int, raw json.RawMessage) (json.RawMessage, error) { return raw, nil })
 	for name, c := range map[string]struct {
 		useCases   *store.Kind[earlierUseCase]

@@ -17,7 +17,6 @@ import (
 
 // A node on PostgreSQL asks the witnesses that its own folder names.
 func TestANodeAsksWitnesses(t *testing.T) {
-	t.Parallel()
 	w, slug := newNodes(t)
 	vkey := w.g.Journal.VerifierKey()
 	w.must(w.g.Close())
