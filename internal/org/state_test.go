@@ -54,11 +54,12 @@ func TestRecordStateOfAFolder(t *testing.T) {
 	}
 	_, err := w.g.Journal.Publish(w.as(""))
 	w.must(err)
+	server, line := witnessOf(t, w.g.Journal.VerifierKey())
+	defer server.Close()
+	w.must(w.g.Close()) // what is copied while it is written is no copy
 	old := filepath.Join(t.TempDir(), "werk")
 	w.must(os.CopyFS(old, os.DirFS(dir)))
 
-	server, line := witnessOf(t, w.g.Journal.VerifierKey())
-	defer server.Close()
 	cosigned := func(at string) org.RecordState {
 		t.Helper()
 		w.must(os.WriteFile(filepath.Join(at, "journal", "witnesses"), []byte(line), 0o600))
@@ -70,7 +71,6 @@ func TestRecordStateOfAFolder(t *testing.T) {
 		})
 		return g.RecordState(w.as(""))
 	}
-	w.must(w.g.Close())
 	j, err := ledger.Open(ledger.Options{Dir: filepath.Join(dir, "journal"), Origin: "augenmass/werk", KeyFile: filepath.Join(dir, "keys", "journal.key")})
 	w.must(err)
 	e, err := ledger.NewEvent("x", "/x", "x", "x", w.clock.now(), "x")
