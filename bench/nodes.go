@@ -80,11 +80,22 @@ func (p *plantOfNodes) close() (err error) {
 	return errors.Join(err, p.pg.End())
 }
 
-// newNodes starts a database and so many nodes.
-func newNodes(ctx context.Context, s settings, n int) (p *plantOfNodes, err error) {
+// newPlant starts a database and the model, and no node yet.
+func newPlant(ctx context.Context, s settings) (p *plantOfNodes, err error) {
 	p = &plantOfNodes{}
 	p.line.Line = mill.NewLine(s.seed, mill.Timeline{})
 	if p.pg, err = cluster.New(s.dir, cluster.Options{}); err != nil {
+		return nil, err
+	}
+	if p.model, err = startChild(ctx, "model"); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+// newNodes starts a database and so many nodes.
+func newNodes(ctx context.Context, s settings, n int) (p *plantOfNodes, err error) {
+	if p, err = newPlant(ctx, s); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -92,9 +103,6 @@ func newNodes(ctx context.Context, s settings, n int) (p *plantOfNodes, err erro
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.model, err = startChild(ctx, "model"); err != nil {
-		return p, err
-	}
 	key := make([]byte, 32)
 	if _, err := rand.Read(key); err != nil {
 		return p, err

@@ -13,9 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"augenmass/bench/cluster"
 	"augenmass/internal/demo"
-	"augenmass/internal/demo/mill"
 	"augenmass/internal/org"
 	"augenmass/internal/record/store/sequence"
 )
@@ -71,9 +69,7 @@ func keeperServer(ctx context.Context, args []string) (http.Handler, io.Closer, 
 
 // newKeepers starts a database and so many nodes that decide nothing.
 func newKeepers(ctx context.Context, s settings, n int) (p *plantOfNodes, err error) {
-	p = &plantOfNodes{}
-	p.line.Line = mill.NewLine(s.seed, mill.Timeline{})
-	if p.pg, err = cluster.New(s.dir, cluster.Options{}); err != nil {
+	if p, err = newPlant(ctx, s); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -81,9 +77,6 @@ func newKeepers(ctx context.Context, s settings, n int) (p *plantOfNodes, err er
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.model, err = startChild(ctx, "model"); err != nil {
-		return p, err
-	}
 	if _, p.tok.Model, err = millModel(); err != nil {
 		return p, err
 	}
