@@ -27,6 +27,45 @@ func FuzzObject(f *testing.F) {
 	})
 }
 
+// FuzzUsual holds the short way of reading a request against the long one: what
+// it reads is what that reads.
+func FuzzUsual(f *testing.F) {
+	for _, s := range []string{`{"subject":{"type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"}}`,
+		` { "resource" : {"id":"2","type":"r"} , "action" : { "name" : "read" } , "subject" : { "type":"u" , "id":"1" } } `,
+		`{"subject":{"type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"}} x`,
+		`{"subject":{"type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"},"subject":{"type":"u","id":"1"}}`,
+		`{"subject":{"type":"","type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"}}`,
+		`{"subject":{"type":"u","id":"1","properties":{}},"action":{"name":"read","name":"read"},"resource":{"type":"r","id":"ä"}}`,
+		`{"subject":{"type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"},"context":{}}`,
+		"{\"subject\":{\"type\":\"u\",\"id\":\"1\x00\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"r\",\"id\":\"2\"}}\x00", `{}`, ``} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, ok := usual(body)
+		if !ok {
+			return
+		}
+		obj, err := object(body)
+		if err != nil {
+			t.Fatalf("%q: %v", body, err)
+		}
+		if want, err := toRequest(obj); err != nil || !reflect.DeepEqual(want, got) {
+			t.Fatalf("%q: %+v, the long way %+v %v", body, got, want, err)
+		}
+	})
+}
+
+// The form that callers send is read the short way.
+func TestUsualIsUsual(t *testing.T) {
+	for _, body := range []string{`{"subject":{"type":"u","id":"1"},"action":{"name":"read"},"resource":{"type":"r","id":"2"}}`,
+		` { "resource" : {"id":"2","type":"r"} , "action" : { "name" : "read" } , "subject" : { "type":"u" , "id":"1" } } `} {
+		want := Request{Subject: Entity{Type: "u", ID: "1"}, Action: Action{Name: "read"}, Resource: Entity{Type: "r", ID: "2"}}
+		if got, ok := usual([]byte(body)); !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v %v", body, got, ok)
+		}
+	}
+}
+
 // tokenObject reads one JSON object, strictly: no doubled names (two readers would
 // see two requests), nothing behind it, no deeper than maxDepth. Names are
 // compared as they are written.

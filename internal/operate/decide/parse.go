@@ -35,6 +35,9 @@ type item struct {
 // parseEvaluation reads the body of a single evaluation. Unknown fields are
 // ignored; a missing or mistyped one is BadInput and named.
 func parseEvaluation(body []byte) (Request, error) {
+	if r, ok := usual(body); ok {
+		return r, nil
+	}
 	obj, err := object(body)
 	if err != nil {
 		return Request{}, err

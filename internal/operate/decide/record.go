@@ -14,19 +14,22 @@ import (
 // what AuthZENOptions.Record wants. The entry's id is that of the decision with
 // another prefix: both name the same event.
 func Recorder(book interface {
-	AppendEvent(ctx context.Context, e ledger.Event) (ledger.Receipt, error)
+	Append(ctx context.Context, entry []byte) (ledger.Receipt, error)
 }, source string) func(context.Context, Decision, Request, string) (uint64, error) {
 	return func(ctx context.Context, d Decision, r Request, _ string) (uint64, error) {
-		receipt, err := book.AppendEvent(ctx, ledger.Event{ID: "evt_" + d.ID[len("dec_"):], Source: source, Type: entry.TypeAccess,
-			Subject: r.Resource.ID, Time: d.At.UTC(), Data: d.data(r)})
+		e := ledger.Event{ID: "evt_" + d.ID[len("dec_"):], Source: source, Type: entry.TypeAccess, Subject: r.Resource.ID, Time: d.At.UTC()}
+		raw, err := e.EncodeWith(512, func(out []byte) []byte { return d.appendData(out, r) })
+		if err != nil {
+			return 0, err
+		}
+		receipt, err := book.Append(ctx, raw)
 		return receipt.Index, err
 	}
 }
 
-// data is Entry as JSON, its names in order. It is written by hand because it is
-// written for every decision; a test holds it against Entry.
-func (d Decision) data(r Request) []byte {
-	out := make([]byte, 0, 512)
+// appendData appends Entry as canonical JSON. It is written by hand because it
+// is written for every decision; a test holds it against Entry.
+func (d Decision) appendData(out []byte, r Request) []byte {
 	out = appendText(append(out, `{"action":`...), r.Action.Name)
 	out = strconv.AppendBool(append(out, `,"allow":`...), d.Allow)
 	out = appendText(append(out, `,"decision":`...), d.ID)
@@ -68,7 +71,8 @@ func appendTexts(out []byte, texts []string) []byte {
 	return append(out, ']')
 }
 
-// appendText appends a JSON string. What needs escaping is left to encoding/json.
+// appendText appends a JSON string in canonical form. What needs escaping is left
+// to encoding/json and the journal.
 func appendText(out []byte, s string) []byte {
 	plain, ascii := true, true
 	for i := range len(s) {
@@ -80,6 +84,9 @@ func appendText(out []byte, s string) []byte {
 		return append(append(append(out, '"'), s...), '"')
 	}
 	raw, err := json.Marshal(s)
+	if err == nil {
+		raw, err = ledger.Canonical(raw)
+	}
 	if err != nil {
 		panic(err) // a string is always JSON
 	}

@@ -12,9 +12,9 @@ import (
 	"augenmass/internal/record/ledger"
 )
 
-type book struct{ last ledger.Event }
+type book struct{ last []byte }
 
-func (b *book) AppendEvent(_ context.Context, e ledger.Event) (ledger.Receipt, error) {
+func (b *book) Append(_ context.Context, e []byte) (ledger.Receipt, error) {
 	b.last = e
 	return ledger.Receipt{Index: 7}, nil
 }
@@ -27,7 +27,7 @@ func TestHandwrittenIsTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := func(label string) string { return rapid.String().Draw(t, label) }
 		d := Decision{ID: "dec_" + rapid.StringMatching(`[0-9a-f]{32}`).Draw(t, "id"), Allow: rapid.Bool().Draw(t, "allow"), PolicyVersion: s("version"), At: noon,
-			Permit: PermitRef{Number: s("number"), Version: rapid.Int().Draw(t, "v")}, Errors: rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "errors")}
+			Permit: PermitRef{Number: s("number"), Version: rapid.IntRange(0, 1<<31).Draw(t, "v")}, Errors: rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "errors")}
 		for range rapid.IntRange(0, 60).Draw(t, "reasons") {
 			d.Reasons = append(d.Reasons, Reason{Code: s("code"), Policy: s("policy"), Clauses: rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "clauses")})
 		}
@@ -39,10 +39,8 @@ func TestHandwrittenIsTheSame(t *testing.T) {
 		if index, err := record(context.Background(), d, r, ""); err != nil || index != 7 {
 			t.Fatal(index, err)
 		}
-		a, err1 := want.Encode()
-		c, err2 := b.last.Encode()
-		if err1 != nil || err2 != nil || !bytes.Equal(a, c) {
-			t.Fatalf("%s %v\n%s %v", a, err1, c, err2)
+		if a, err := want.Encode(); err != nil || !bytes.Equal(a, b.last) {
+			t.Fatalf("%s %v\n%s", a, err, b.last)
 		}
 		x := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: 9, Grant: s("grant"), PolicyVersion: d.PolicyVersion, Reasons: answerReasons(d.Reasons)}}
 		if rapid.Bool().Draw(t, "permit") {

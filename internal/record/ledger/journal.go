@@ -332,6 +332,7 @@ type queue struct {
 	refused error         // set once: why nothing is taken any more
 	wake    chan struct{} // capacity 1: something waits
 	hint    int           // bytes of the last batch
+	count   int           // entries of the last batch
 	full    atomic.Bool   // too much is unpublished
 }
 
@@ -365,7 +366,8 @@ func (q *queue) add(ctx context.Context, entries [][]byte, hashes []tlog.Hash) (
 	if n := len(q.waiting); n > 0 && len(q.waiting[n-1].buf)+need <= maxGroup {
 		b = q.waiting[n-1]
 	} else {
-		b = &batch{buf: make([]byte, frameBytes, frameBytes+max(need, min(q.hint, maxGroup))), done: make(chan struct{})}
+		b = &batch{buf: make([]byte, frameBytes, frameBytes+max(need, min(q.hint, maxGroup))), done: make(chan struct{}),
+			ends: make([]int, 0, max(len(entries), q.count)), hashes: make([]tlog.Hash, 0, max(len(entries), q.count))}
 		q.waiting = append(q.waiting, b)
 	}
 	at := len(b.ends)
@@ -392,7 +394,7 @@ func (q *queue) take() *batch {
 	b := q.waiting[0]
 	q.waiting[0] = nil
 	q.waiting = q.waiting[1:]
-	q.hint = len(b.buf)
+	q.hint, q.count = len(b.buf), len(b.ends)
 	return b
 }
 

@@ -136,8 +136,10 @@ func Admit(o Options) (Engine, []Warning, error) {
 	for i, p := range ad.policies {
 		ad.byID[p.ID] = i
 	}
-	return &cedarEngine{policies: ad.policies, byID: ad.byID, index: newIndex(ad.policies), schema: sch,
-		validator: ad.validator, version: version(o.Schema, ad.policies), memo: newMemo(), sight: sightOf(ad.policies)}, ad.warnings, nil
+	ix := newIndex(ad.policies)
+	acts := actsOf(sch, ix)
+	return &cedarEngine{policies: ad.policies, byID: ad.byID, index: ix, schema: sch, acts: acts,
+		validator: ad.validator, version: version(o.Schema, ad.policies), memo: newMemo(len(acts)), sight: sightOf(ad.policies)}, ad.warnings, nil
 }
 
 // rejected gives the collected fields their sentence.

@@ -121,10 +121,32 @@ type cedarEngine struct {
 	index     *index
 	schema    *resolved.Schema
 	validator *validate.Validator
+	acts      map[string]*act
 	version   string
 	memo      *memo
 	sight     sight
 }
+
+// act is an action of the schema with what is the same for every request of it.
+type act struct {
+	resolved.Action
+	closure closure
+	number  int // from 0
+}
+
+func actsOf(sch *resolved.Schema, ix *index) map[string]*act {
+	out := map[string]*act{}
+	for id, a := range sch.Actions {
+		if id.Type == actionType {
+			one := &act{Action: a, number: len(out)}
+			ix.closure(&one.closure, &entities{actions: sch.Actions}, id)
+			out[string(id.ID)] = one
+		}
+	}
+	return out
+}
+
+const actionType = "Action"
 
 // Policy returns an admitted policy.
 func (e *cedarEngine) Policy(id string) (Policy, bool) {
@@ -151,11 +173,11 @@ func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 	}()
 	s := lookups.Get().(*lookup)
 	defer s.release()
-	req, err := e.request(q, &s.parties)
+	req, a, err := e.request(q, &s.parties)
 	if err != nil {
 		return Outcome{}, err
 	}
-	e.index.ready(s, q, req)
+	e.index.ready(s, q, req, a)
 	decision, diag := cedar.Authorize(s, &s.parties, req)
 	return e.outcome(decision, diag), nil
 }
@@ -201,35 +223,35 @@ func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
 
 // request builds the Cedar request and its entities from a query and holds them
 // against the schema.
-func (e *cedarEngine) request(q Query, into *entities) (types.Request, error) {
-	action, ok := e.schema.Actions[types.NewEntityUID("Action", types.String(q.Action))]
+func (e *cedarEngine) request(q Query, into *entities) (types.Request, *act, error) {
+	action, ok := e.acts[q.Action]
 	if !ok || action.AppliesTo == nil {
-		return types.Request{}, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
+		return types.Request{}, nil, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
 	principal, ofPrincipal, err := e.entity(q.Principal)
 	if err != nil {
-		return types.Request{}, err
+		return types.Request{}, nil, err
 	}
 	resource, ofResource, err := e.entity(q.Resource)
 	if err != nil {
-		return types.Request{}, err
+		return types.Request{}, nil, err
 	}
 	q.Env = e.sight.seen(q.Env)
-	ctx, built, err := e.context(q, action.AppliesTo.Context)
+	ctx, built, err := e.context(q, action)
 	if err != nil {
-		return types.Request{}, err
+		return types.Request{}, nil, err
 	}
 	req := types.Request{Principal: principal.UID, Action: action.Entity.UID, Resource: resource.UID, Context: ctx}
 	// A context from memory was held against this action's schema when it was
 	// built; the types of the parties are all that is left to check.
 	if built || !slices.Contains(action.AppliesTo.Principals, req.Principal.Type) || !slices.Contains(action.AppliesTo.Resources, req.Resource.Type) {
 		if err := e.validator.Request(req); err != nil {
-			return types.Request{}, &Misfit{TypeUnknown, err}
+			return types.Request{}, nil, &Misfit{TypeUnknown, err}
 		}
 	}
-	e.memo.keep(q, ctx, built)
+	e.memo.keep(q, action, ctx, built)
 	*into = entities{principal: principal, resource: resource, actions: e.schema.Actions, ofPrincipal: ofPrincipal, ofResource: ofResource}
-	return req, nil
+	return req, action, nil
 }
 
 // entity builds one party and finds it among the scopes.
@@ -262,11 +284,11 @@ func (e *cedarEngine) entity(k Known) (types.Entity, closure, error) {
 
 // context builds the context of a query from its environment and claims, unless
 // the same was built before.
-func (e *cedarEngine) context(q Query, want resolved.RecordType) (ctx types.Record, built bool, err error) {
-	if ctx, ok := e.memo.context(q); ok {
+func (e *cedarEngine) context(q Query, a *act) (ctx types.Record, built bool, err error) {
+	if ctx, ok := e.memo.context(q, a); ok {
 		return ctx, false, nil
 	}
-	ctx, err = newContext(q, want)
+	ctx, err = newContext(q, a.AppliesTo.Context)
 	return ctx, true, err
 }
 

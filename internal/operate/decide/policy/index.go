@@ -227,21 +227,20 @@ func (ix *index) look(s *lookup, ents types.EntityGetter, req types.Request) {
 	ix.closure(s.resource, ents, req.Resource)
 }
 
-// ready is look with what is already known of the two parties. Where one of them
+// ready is look with what is already known of parties and action. Where one of them
 // is an ancestor of the other, or an action is, ancestors are not known from one
 // party alone.
-func (ix *index) ready(s *lookup, q Query, req types.Request) {
+func (ix *index) ready(s *lookup, q Query, req types.Request, a *act) {
 	if linked(q.Principal.Parents, q.Resource.Ref) || linked(q.Resource.Parents, q.Principal.Ref) {
 		ix.look(s, &s.parties, req)
 		return
 	}
-	s.ix, s.principal, s.action, s.resource = ix, &s.parties.ofPrincipal, &s.own[1], &s.parties.ofResource
-	ix.closure(s.action, &s.parties, req.Action)
+	s.ix, s.principal, s.action, s.resource = ix, &s.parties.ofPrincipal, &a.closure, &s.parties.ofResource
 }
 
 func linked(parents []Ref, other Ref) bool {
 	for _, p := range parents {
-		if p == other || p.Type == "Action" {
+		if p == other || p.Type == actionType {
 			return true
 		}
 	}

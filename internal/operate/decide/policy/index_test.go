@@ -236,7 +236,7 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 	reasons, errs, linkedParties := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		n := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "n") }
-		e := &cedarEngine{byID: map[string]int{}, schema: sch, validator: validate.New(sch), memo: newMemo()}
+		e := &cedarEngine{byID: map[string]int{}, schema: sch, validator: validate.New(sch)}
 		set := cedar.NewPolicySet()
 		for i := range n(40) + 1 {
 			var p cedar.Policy
@@ -249,6 +249,8 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 			e.policies = append(e.policies, Policy{ID: id, compiled: &p, Forbid: p.Effect() == cedar.Forbid})
 		}
 		e.index, e.sight = newIndex(e.policies), sightOf(e.policies)
+		e.acts = actsOf(sch, e.index)
+		e.memo = newMemo(len(e.acts))
 		someone := func() Ref {
 			return Ref{[]string{"user", "robot", "group", "zone"}[n(4)], []string{"a", "b", "c"}[n(3)]}
 		}
@@ -278,7 +280,7 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 				t.Fatalf("%+v: %v", q, err)
 			}
 			var parties entities
-			req, err := e.request(q, &parties)
+			req, _, err := e.request(q, &parties)
 			if err != nil {
 				t.Fatalf("%v", err)
 			}

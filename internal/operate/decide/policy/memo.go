@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cedar-policy/cedar-go/types"
 )
@@ -17,7 +18,8 @@ type memo struct {
 	mu       sync.RWMutex
 	entities map[Ref]memoEntity
 	contexts map[memoEnv]memoContext
-	older    map[memoEnv]memoContext // the generation before
+	older    map[memoEnv]memoContext    // the generation before
+	last     []atomic.Pointer[memoLast] // by the number of the action
 }
 
 type memoEntity struct {
@@ -37,6 +39,13 @@ type memoContext struct {
 	record types.Record
 }
 
+// memoLast is the newest context of an action: most requests of a while share
+// it, and finding it costs no hash and no lock.
+type memoLast struct {
+	env Env
+	memoContext
+}
+
 // A full map of entities is emptied; a full generation of contexts replaces the
 // one before. Two full generations are about 8 MB.
 const (
@@ -44,8 +53,8 @@ const (
 	memoContexts = 4096
 )
 
-func newMemo() *memo {
-	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]memoContext{}}
+func newMemo(actions int) *memo {
+	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]memoContext{}, last: make([]atomic.Pointer[memoLast], actions)}
 }
 
 func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (types.Entity, closure, error) {
@@ -75,9 +84,12 @@ func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (t
 }
 
 // context returns the context of a moment that was kept.
-func (m *memo) context(q Query) (types.Record, bool) {
+func (m *memo) context(q Query, a *act) (types.Record, bool) {
 	if q.Extra != nil {
 		return types.Record{}, false
+	}
+	if last := m.last[a.number].Load(); last != nil && last.env == q.Env && last.serves(q) {
+		return last.record, true
 	}
 	key := memoEnv{q.Env, q.Action}
 	m.mu.RLock()
@@ -86,17 +98,19 @@ func (m *memo) context(q Query) (types.Record, bool) {
 		have, ok = m.older[key]
 	}
 	m.mu.RUnlock()
-	if !ok {
-		return types.Record{}, false
-	}
+	return have.record, ok && have.serves(q)
+}
+
+// serves reports whether the caller said what this context was built from.
+func (c *memoContext) serves(q Query) bool {
 	if q.Claims == nil {
-		return have.record, sameClaims(&have.claims, &Claims{})
+		return sameClaims(&c.claims, &Claims{})
 	}
-	return have.record, sameClaims(&have.claims, q.Claims)
+	return sameClaims(&c.claims, q.Claims)
 }
 
 // keep remembers a context that was just built and fits its schema.
-func (m *memo) keep(q Query, r types.Record, built bool) {
+func (m *memo) keep(q Query, a *act, r types.Record, built bool) {
 	if !built || q.Extra != nil {
 		return
 	}
@@ -114,6 +128,7 @@ func (m *memo) keep(q Query, r types.Record, built bool) {
 		m.contexts, m.older = map[memoEnv]memoContext{}, m.contexts
 	}
 	m.contexts[memoEnv{q.Env, q.Action}] = memoContext{claims, r}
+	m.last[a.number].Store(&memoLast{q.Env, memoContext{claims, r}})
 }
 
 func sameClaims(a, b *Claims) bool {

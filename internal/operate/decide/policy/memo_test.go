@@ -47,7 +47,7 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 			if n("role", 1) == 0 {
 				q.Principal.Parents = []Ref{{"role", "r"}}
 			}
-			none.memo = newMemo()
+			none.memo = newMemo(len(none.acts))
 			want, err1 := none.Decide(q)
 			got, err2 := old.Decide(q)
 			if err1 != nil || err2 != nil || want.Allow != got.Allow || len(want.Reasons) != len(got.Reasons) {
@@ -64,13 +64,13 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 }
 
 func TestMemoIsBounded(t *testing.T) {
-	m := newMemo()
+	m, a := newMemo(1), new(act)
 	for i := range memoEntities + 10 {
 		if _, _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
 			t.Fatal(err)
 		}
 		for k := range 3 {
-			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, types.Record{}, true)
+			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, a, types.Record{}, true)
 		}
 	}
 	if len(m.entities) > memoEntities || len(m.contexts) > memoContexts || len(m.older) > memoContexts || len(m.entities) == 0 {
@@ -99,7 +99,7 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 	allowed, denied := map[int]bool{}, map[int]bool{}
 	check := func(i int, v Env) {
 		full := *engines[i].(*cedarEngine)
-		full.sight, full.memo = everything, newMemo()
+		full.sight, full.memo = everything, newMemo(len(full.acts))
 		q := Query{Principal: Known{Ref: Ref{"user", "u"}}, Resource: Known{Ref: Ref{"thing", "t"}}, Action: "go", Env: v}
 		want, err1 := full.Decide(q)
 		got, err2 := engines[i].Decide(q)
