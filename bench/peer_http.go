@@ -23,6 +23,7 @@ import (
 
 	"augenmass/internal/operate/decide"
 	"augenmass/internal/record/ledger"
+	"augenmass/internal/serve"
 )
 
 // Bars of D2.
@@ -59,6 +60,7 @@ func authzenServer(_ context.Context, args []string) (http.Handler, io.Closer, e
 	if err != nil {
 		return nil, nil, err
 	}
+	serve.Headroom() // as every server of ours has it
 	w := serverWork(seed, 1)
 	j, err := ledger.Open(ledger.Options{Dir: args[1], Origin: "example.com/bench"})
 	if err != nil {

@@ -49,6 +49,7 @@ type mounted struct {
 // New returns a server without organisations. It fails when a page's wording
 // is incomplete.
 func New(o Options) (*Server, error) {
+	Headroom()
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -6,15 +6,17 @@ import (
 	"sync"
 
 	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/ast"
 	"github.com/cedar-policy/cedar-go/types"
 	xast "github.com/cedar-policy/cedar-go/x/exp/ast"
 )
 
 // The scope index. cedar-go visits every policy for every request (about 12 ms
 // at 10,000 policies); the index hands it only those whose scope fits. That is
-// exact, not approximate: the scope is the first operand of a compiled policy,
-// so a policy outside its scope gives neither a reason nor an error. The tests
-// hold decision, reasons and errors against the whole set.
+// exact, not approximate: in Cedar the scope is the first operand of a policy, so
+// one outside its scope gives neither a reason nor an error, and of one inside
+// only the conditions are left to evaluate. The tests hold decision, reasons and
+// errors against the whole set.
 //
 // Each policy lies in one bucket: that of the entity of its resource scope or of
 // its principal scope, whichever fewer policies share, else of its resource
@@ -98,7 +100,7 @@ func newIndex(policies []Policy) *index {
 			shareP[e.principal.ids[0]]++
 		}
 		entries = append(entries, e)
-		ix.ids, ix.policies = append(ix.ids, types.PolicyID(p.ID)), append(ix.policies, p.compiled)
+		ix.ids, ix.policies = append(ix.ids, types.PolicyID(p.ID)), append(ix.policies, scopeless(a))
 	}
 	ix.byResource, ix.byPrincipal = make([]bucket, len(ix.uids)+1), make([]bucket, len(ix.uids)+1)
 	ix.byType = make([]bucket, len(ix.types)+1)
@@ -189,6 +191,14 @@ func scopeOf(n xast.IsScopeNode) scope {
 		return scope{mode: scopeIsIn, typ: t.Type, ids: []types.EntityUID{t.Entity}}
 	}
 	return scope{}
+}
+
+// scopeless is a policy without its scope: the index hands out only policies whose
+// scope holds, so nobody needs to look at it again.
+func scopeless(p *xast.Policy) *cedar.Policy {
+	free := *p
+	free.Principal, free.Action, free.Resource = xast.ScopeTypeAll{}, xast.ScopeTypeAll{}, xast.ScopeTypeAll{}
+	return cedar.NewPolicyFromAST((*ast.Policy)(&free))
 }
 
 // unscoped reports whether the policy is visited for every request.

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,7 +22,7 @@ type memo struct {
 }
 
 type memoEntity struct {
-	attributes map[string]any
+	attributes []attribute
 	parents    []Ref
 	entity     types.Entity
 	closure    closure // of the entity alone, never written again
@@ -35,7 +34,7 @@ type memoEnv struct {
 }
 
 type memoContext struct {
-	claims Claims
+	claims [4][]attribute // subject, action, resource, context
 	record types.Record
 }
 
@@ -61,7 +60,7 @@ func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (t
 	m.mu.RLock()
 	have, ok := m.entities[k.Ref]
 	m.mu.RUnlock()
-	if ok && slices.Equal(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
+	if ok && sameRefs(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
 		return have.entity, have.closure, nil
 	}
 	e, err := build()
@@ -103,10 +102,12 @@ func (m *memo) context(q Query, a *act) (types.Record, bool) {
 
 // serves reports whether the caller said what this context was built from.
 func (c *memoContext) serves(q Query) bool {
-	if q.Claims == nil {
-		return sameClaims(&c.claims, &Claims{})
+	var said Claims
+	if q.Claims != nil {
+		said = *q.Claims
 	}
-	return sameClaims(&c.claims, q.Claims)
+	return sameAttributes(c.claims[0], said.Subject) && sameAttributes(c.claims[1], said.Action) &&
+		sameAttributes(c.claims[2], said.Resource) && sameAttributes(c.claims[3], said.Context)
 }
 
 // keep remembers a context that was just built and fits its schema.
@@ -118,7 +119,7 @@ func (m *memo) keep(q Query, a *act, r types.Record, built bool) {
 	if q.Claims != nil {
 		claims = *q.Claims
 	}
-	claims, ok := copyClaims(claims)
+	said, ok := copyClaims(claims)
 	if !ok {
 		return
 	}
@@ -127,51 +128,65 @@ func (m *memo) keep(q Query, a *act, r types.Record, built bool) {
 	if len(m.contexts) >= memoContexts {
 		m.contexts, m.older = map[memoEnv]memoContext{}, m.contexts
 	}
-	m.contexts[memoEnv{q.Env, q.Action}] = memoContext{claims, r}
-	m.last[a.number].Store(&memoLast{q.Env, memoContext{claims, r}})
+	m.contexts[memoEnv{q.Env, q.Action}] = memoContext{said, r}
+	m.last[a.number].Store(&memoLast{q.Env, memoContext{said, r}})
 }
 
-func sameClaims(a, b *Claims) bool {
-	return sameAttributes(a.Subject, b.Subject) && sameAttributes(a.Action, b.Action) &&
-		sameAttributes(a.Resource, b.Resource) && sameAttributes(a.Context, b.Context)
-}
-
-func copyClaims(c Claims) (Claims, bool) {
-	for _, part := range []*map[string]any{&c.Subject, &c.Action, &c.Resource, &c.Context} {
-		m, ok := copyAttributes(*part)
-		if !ok {
-			return Claims{}, false
-		}
-		*part = m
-	}
-	return c, true
-}
-
-// copyAttributes copies flat attributes deeply; it reports false for anything
-// it could not compare later.
-func copyAttributes(in map[string]any) (map[string]any, bool) {
-	out := maps.Clone(in)
-	for k, v := range out {
-		switch v := v.(type) {
-		case string, bool, int, int64, float64, Ref, nil:
-		case []string:
-			out[k] = slices.Clone(v)
-		case []Ref:
-			out[k] = slices.Clone(v)
-		default:
-			return nil, false
+func copyClaims(c Claims) (out [4][]attribute, ok bool) {
+	for i, part := range []map[string]any{c.Subject, c.Action, c.Resource, c.Context} {
+		if out[i], ok = copyAttributes(part); !ok {
+			return out, false
 		}
 	}
 	return out, true
 }
 
-func sameAttributes(a, b map[string]any) bool {
+// attribute is one of a map of attributes that was copied: a list is gone
+// through much faster than a map.
+type attribute struct {
+	name  string
+	value any
+}
+
+// copyAttributes copies flat attributes deeply; it reports false for anything
+// it could not compare later.
+func copyAttributes(in map[string]any) ([]attribute, bool) {
+	out := make([]attribute, 0, len(in))
+	for k, v := range in {
+		switch x := v.(type) {
+		case string, bool, int, int64, float64, Ref, nil:
+		case []string:
+			v = slices.Clone(x)
+		case []Ref:
+			v = slices.Clone(x)
+		default:
+			return nil, false
+		}
+		out = append(out, attribute{k, v})
+	}
+	return out, true
+}
+
+func sameAttributes(a []attribute, b map[string]any) bool {
 	if len(a) != len(b) {
 		return false
 	}
-	for k, x := range a {
-		y, ok := b[k]
-		if !ok || !sameValue(x, y) {
+	for _, x := range a {
+		y, ok := b[x.name]
+		if !ok || !sameValue(x.value, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameRefs is slices.Equal, which calls a function for each element.
+func sameRefs(a, b []Ref) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].ID != b[i].ID || a[i].Type != b[i].Type {
 			return false
 		}
 	}
@@ -185,7 +200,7 @@ func sameValue(x, y any) bool {
 		return ok && slices.Equal(x, y)
 	case []Ref:
 		y, ok := y.([]Ref)
-		return ok && slices.Equal(x, y)
+		return ok && sameRefs(x, y)
 	case string:
 		y, ok := y.(string)
 		return ok && x == y
