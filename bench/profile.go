@@ -27,8 +27,8 @@ type part struct {
 var partsOfAuthZEN = []part{
 	{"garbage collection", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge"}},
 	{"flush", []string{"disk.flushData", "disk.osSegment.Sync"}},
-	{"frames of the log: hash, write, mark", []string{"ledger.(*Journal).write"}},
 	{"publishing tiles and checkpoints", []string{"ledger.(*Journal).follow"}},
+	{"frames of the log: hash, write, mark", []string{"ledger.(*Journal).write"}},
 	{"decision", []string{"decide.(*Point).evaluate"}},
 	{"entry: encode, queue, wait", []string{"decide.(*authZEN).record"}},
 	{"token, reading, answering", []string{"decide.AuthZEN"}},
