@@ -102,7 +102,11 @@ func (h *authZEN) post(next func(w http.ResponseWriter, r *http.Request, caller 
 		}
 		buf := buffers.Get().(*bytes.Buffer)
 		defer putBuffer(buf)
-		_, err = buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+		in := r.Body
+		if r.ContentLength < 0 || r.ContentLength > maxBody {
+			in = http.MaxBytesReader(w, in, maxBody)
+		}
+		_, err = buf.ReadFrom(in)
 		body := buf.Bytes() // what is kept of it is copied when it is read
 		if err != nil {
 			if _, big := err.(*http.MaxBytesError); big {
@@ -260,7 +264,8 @@ func (h *authZEN) record(ctx context.Context, d Decision, r Request, caller stri
 	}
 	a := answer{Decision: d.Allow, Context: answerContext{ID: d.ID, Index: index, PolicyVersion: d.PolicyVersion, Reasons: answerReasons(d.Reasons)}}
 	if d.Permit != (PermitRef{}) {
-		a.Context.Permit = &d.Permit
+		permit := d.Permit // a pointer into d would put every decision on the heap
+		a.Context.Permit = &permit
 	}
 	return a, nil
 }

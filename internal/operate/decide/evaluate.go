@@ -170,9 +170,8 @@ func (d *Decision) conclude(e policy.Engine, out policy.Outcome, err error) {
 	d.Allow = out.Allow && len(failed) == 0
 	if (d.Allow || !out.Allow) && len(out.Reasons) > 0 {
 		d.Reasons = make([]Reason, 0, len(out.Reasons)+len(failed))
-		for _, id := range out.Reasons {
-			pol, _ := e.Policy(id)
-			d.Reasons = append(d.Reasons, Reason{Code: code, Say: pol.Say, Clauses: pol.Clauses, Policy: id})
+		for _, p := range out.Reasons {
+			d.Reasons = append(d.Reasons, Reason{Code: code, Say: p.Say, Clauses: p.Clauses, Policy: p.ID})
 		}
 	}
 	d.Reasons = append(d.Reasons, failed...)

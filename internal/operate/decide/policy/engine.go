@@ -71,11 +71,11 @@ type Claims struct {
 }
 
 // Outcome is the engine's answer: default deny, forbid wins. Reasons are the
-// ids of the policies that decided, sorted; Errors those that could not be
-// evaluated, sorted by policy.
+// policies that decided, sorted by id and not to be changed; Errors those that
+// could not be evaluated, sorted by policy.
 type Outcome struct {
 	Allow   bool
-	Reasons []string
+	Reasons []*Policy
 	Errors  []EvalError
 }
 
@@ -182,18 +182,24 @@ func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 	return e.outcome(decision, diag), nil
 }
 
+// outcome names the policies by the numbers that scopeless gave them.
 func (e *cedarEngine) outcome(decision cedar.Decision, diag cedar.Diagnostic) Outcome {
 	out := Outcome{Allow: decision == cedar.Allow}
 	if n := len(diag.Reasons); n > 0 {
-		out.Reasons = make([]string, 0, n)
+		var room [16]int
+		numbers := room[:0]
 		for _, r := range diag.Reasons {
-			out.Reasons = append(out.Reasons, string(r.PolicyID))
+			numbers = append(numbers, r.Position.Offset)
 		}
-		slices.Sort(out.Reasons)
+		slices.Sort(numbers) // in the order of ids, as policies are
+		out.Reasons = make([]*Policy, 0, n)
+		for _, i := range numbers {
+			out.Reasons = append(out.Reasons, &e.policies[i])
+		}
 	}
 	for _, x := range diag.Errors {
-		id := string(x.PolicyID)
-		out.Errors = append(out.Errors, EvalError{Policy: id, Message: x.Message, Forbid: e.policies[e.byID[id]].Forbid})
+		p := &e.policies[x.Position.Offset]
+		out.Errors = append(out.Errors, EvalError{Policy: p.ID, Message: x.Message, Forbid: p.Forbid})
 	}
 	slices.SortFunc(out.Errors, func(a, b EvalError) int { return strings.Compare(a.Policy, b.Policy) })
 	return out
@@ -202,18 +208,16 @@ func (e *cedarEngine) outcome(decision cedar.Decision, diag cedar.Diagnostic) Ou
 // entities is what a query may look at: the two parties, and the actions of the
 // schema with their groups.
 type entities struct {
-	principal, resource     types.Entity
-	actions                 map[types.EntityUID]resolved.Action
-	ofPrincipal, ofResource closure
+	principal, resource *memoEntity // nil: none
+	actions             map[types.EntityUID]resolved.Action
 }
 
 // Get returns an entity by its id. It cannot fail: everything was read before.
 func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
-	switch id {
-	case e.principal.UID:
-		return e.principal, true
-	case e.resource.UID:
-		return e.resource, true
+	for _, party := range []*memoEntity{e.principal, e.resource} {
+		if party != nil && party.entity.UID == id {
+			return party.entity, true
+		}
 	}
 	if a, ok := e.actions[id]; ok {
 		return a.Entity, true
@@ -228,11 +232,11 @@ func (e *cedarEngine) request(q Query, into *entities) (types.Request, *act, err
 	if !ok || action.AppliesTo == nil {
 		return types.Request{}, nil, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
-	principal, ofPrincipal, err := e.entity(q.Principal)
+	principal, err := e.entity(q.Principal)
 	if err != nil {
 		return types.Request{}, nil, err
 	}
-	resource, ofResource, err := e.entity(q.Resource)
+	resource, err := e.entity(q.Resource)
 	if err != nil {
 		return types.Request{}, nil, err
 	}
@@ -241,7 +245,7 @@ func (e *cedarEngine) request(q Query, into *entities) (types.Request, *act, err
 	if err != nil {
 		return types.Request{}, nil, err
 	}
-	req := types.Request{Principal: principal.UID, Action: action.Entity.UID, Resource: resource.UID, Context: ctx}
+	req := types.Request{Principal: principal.entity.UID, Action: action.Entity.UID, Resource: resource.entity.UID, Context: ctx}
 	// A context from memory was held against this action's schema when it was
 	// built; the types of the parties are all that is left to check.
 	if built || !slices.Contains(action.AppliesTo.Principals, req.Principal.Type) || !slices.Contains(action.AppliesTo.Resources, req.Resource.Type) {
@@ -250,15 +254,15 @@ func (e *cedarEngine) request(q Query, into *entities) (types.Request, *act, err
 		}
 	}
 	e.memo.keep(q, action, ctx, built)
-	*into = entities{principal: principal, resource: resource, actions: e.schema.Actions, ofPrincipal: ofPrincipal, ofResource: ofResource}
+	*into = entities{principal: principal, resource: resource, actions: e.schema.Actions}
 	return req, action, nil
 }
 
 // entity builds one party and finds it among the scopes.
-func (e *cedarEngine) entity(k Known) (types.Entity, closure, error) {
+func (e *cedarEngine) entity(k Known) (*memoEntity, error) {
 	shape, ok := e.schema.Entities[types.EntityType(k.Type)]
 	if !ok {
-		return types.Entity{}, closure{}, &Misfit{TypeUnknown, fmt.Errorf("type %q", k.Type)}
+		return nil, &Misfit{TypeUnknown, fmt.Errorf("type %q", k.Type)}
 	}
 	return e.memo.entity(k, e.index, func() (types.Entity, error) {
 		attrs, err := record(k.Attributes, shape.Shape)

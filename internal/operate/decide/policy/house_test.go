@@ -107,7 +107,7 @@ func TestHouseDecides(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if out.Allow != c.allow || len(out.Errors) > 0 || c.policy != "" && !slices.Contains(out.Reasons, c.policy) || c.policy == "" && len(out.Reasons) > 0 {
+		if out.Allow != c.allow || len(out.Errors) > 0 || c.policy != "" && !slices.ContainsFunc(out.Reasons, func(p *Policy) bool { return p.ID == c.policy }) || c.policy == "" && len(out.Reasons) > 0 {
 			t.Errorf("%s: allow %v by %v, errors %v; want %v by %q", c.name, out.Allow, out.Reasons, out.Errors, c.allow, c.policy)
 		}
 	}

@@ -100,7 +100,7 @@ func newIndex(policies []Policy) *index {
 			shareP[e.principal.ids[0]]++
 		}
 		entries = append(entries, e)
-		ix.ids, ix.policies = append(ix.ids, types.PolicyID(p.ID)), append(ix.policies, scopeless(a))
+		ix.ids, ix.policies = append(ix.ids, types.PolicyID(p.ID)), append(ix.policies, scopeless(a, len(ix.policies)))
 	}
 	ix.byResource, ix.byPrincipal = make([]bucket, len(ix.uids)+1), make([]bucket, len(ix.uids)+1)
 	ix.byType = make([]bucket, len(ix.types)+1)
@@ -194,9 +194,11 @@ func scopeOf(n xast.IsScopeNode) scope {
 }
 
 // scopeless is a policy without its scope: the index hands out only policies whose
-// scope holds, so nobody needs to look at it again.
-func scopeless(p *xast.Policy) *cedar.Policy {
+// scope holds, so nobody needs to look at it again. Its position is its number,
+// by which what Cedar says of it is understood without looking for its id.
+func scopeless(p *xast.Policy, number int) *cedar.Policy {
 	free := *p
+	free.Position = xast.Position{Offset: number}
 	free.Principal, free.Action, free.Resource = xast.ScopeTypeAll{}, xast.ScopeTypeAll{}, xast.ScopeTypeAll{}
 	return cedar.NewPolicyFromAST((*ast.Policy)(&free))
 }
@@ -245,7 +247,7 @@ func (ix *index) ready(s *lookup, q Query, req types.Request, a *act) {
 		ix.look(s, &s.parties, req)
 		return
 	}
-	s.ix, s.principal, s.action, s.resource = ix, &s.parties.ofPrincipal, &a.closure, &s.parties.ofResource
+	s.ix, s.principal, s.action, s.resource = ix, &s.parties.principal.closure, &a.closure, &s.parties.resource.closure
 }
 
 func linked(parents []Ref, other Ref) bool {

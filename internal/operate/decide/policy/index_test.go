@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -285,8 +286,14 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 				t.Fatalf("%v", err)
 			}
 			decision, diag := cedar.Authorize(set, &parties, req)
+			for i, r := range diag.Reasons {
+				diag.Reasons[i].Position.Offset = e.byID[string(r.PolicyID)]
+			}
+			for i, x := range diag.Errors {
+				diag.Errors[i].Position.Offset = e.byID[string(x.PolicyID)]
+			}
 			want := e.outcome(decision, diag)
-			if fmt.Sprint(got) != fmt.Sprint(want) {
+			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("%+v\nlinear  %+v\nindexed %+v", q, want, got)
 			}
 			reasons += len(want.Reasons)

@@ -15,17 +15,19 @@ import (
 // a policy can see of the environment is equal.
 type memo struct {
 	mu       sync.RWMutex
-	entities map[Ref]memoEntity
+	entities map[string]map[string]*memoEntity // by type and id
+	count    int                               // of entities
 	contexts map[memoEnv]memoContext
 	older    map[memoEnv]memoContext    // the generation before
 	last     []atomic.Pointer[memoLast] // by the number of the action
 }
 
+// memoEntity is one party as Cedar sees it; nothing of it is written again.
 type memoEntity struct {
 	attributes []attribute
 	parents    []Ref
 	entity     types.Entity
-	closure    closure // of the entity alone, never written again
+	closure    closure // of the entity alone
 }
 
 type memoEnv struct {
@@ -53,33 +55,43 @@ const (
 )
 
 func newMemo(actions int) *memo {
-	return &memo{entities: map[Ref]memoEntity{}, contexts: map[memoEnv]memoContext{}, last: make([]atomic.Pointer[memoLast], actions)}
+	return &memo{entities: map[string]map[string]*memoEntity{}, contexts: map[memoEnv]memoContext{}, last: make([]atomic.Pointer[memoLast], actions)}
 }
 
-func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (types.Entity, closure, error) {
+func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (*memoEntity, error) {
 	m.mu.RLock()
-	have, ok := m.entities[k.Ref]
+	have := m.entities[k.Type][k.ID]
 	m.mu.RUnlock()
-	if ok && sameRefs(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
-		return have.entity, have.closure, nil
+	if have != nil && sameRefs(have.parents, k.Parents) && sameAttributes(have.attributes, k.Attributes) {
+		return have, nil
 	}
 	e, err := build()
 	if err != nil {
-		return types.Entity{}, closure{}, err
+		return nil, err
 	}
-	var c closure
-	ix.closure(&c, &entities{principal: e}, e.UID)
-	attrs, ok := copyAttributes(k.Attributes)
-	if !ok {
-		return e, c, nil
+	made := &memoEntity{entity: e}
+	ix.closure(&made.closure, &entities{principal: made}, e.UID)
+	var ok bool
+	if made.attributes, ok = copyAttributes(k.Attributes); !ok {
+		return made, nil
 	}
+	made.parents = slices.Clone(k.Parents)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.entities) >= memoEntities {
+	if m.count >= memoEntities {
 		clear(m.entities)
+		m.count = 0
 	}
-	m.entities[k.Ref] = memoEntity{attributes: attrs, parents: slices.Clone(k.Parents), entity: e, closure: c}
-	return e, c, nil
+	of := m.entities[k.Type]
+	if of == nil {
+		of = map[string]*memoEntity{}
+		m.entities[k.Type] = of
+	}
+	if of[k.ID] == nil {
+		m.count++
+	}
+	of[k.ID] = made
+	return made, nil
 }
 
 // context returns the context of a moment that was kept.

@@ -66,15 +66,15 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 func TestMemoIsBounded(t *testing.T) {
 	m, a := newMemo(1), new(act)
 	for i := range memoEntities + 10 {
-		if _, _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
+		if _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
 			t.Fatal(err)
 		}
 		for k := range 3 {
 			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, a, types.Record{}, true)
 		}
 	}
-	if len(m.entities) > memoEntities || len(m.contexts) > memoContexts || len(m.older) > memoContexts || len(m.entities) == 0 {
-		t.Errorf("%d entities, %d contexts", len(m.entities), len(m.contexts))
+	if m.count > memoEntities || len(m.entities["user"]) != m.count || len(m.contexts) > memoContexts || len(m.older) > memoContexts || m.count == 0 {
+		t.Errorf("%d entities, %d contexts", m.count, len(m.contexts))
 	}
 }
 
