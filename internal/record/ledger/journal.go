@@ -14,6 +14,7 @@ import (
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/entry"
+	"augenmass/internal/record/ledger/linger"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/signing"
 	"augenmass/internal/record/ledger/witness"
@@ -325,15 +326,15 @@ func (b *batch) leaves() []leaf {
 
 // queue is what waits for the writer.
 type queue struct {
-	mu      sync.Mutex
-	waiting []*batch
-	bytes   int           // in waiting and at the writer
-	room    chan struct{} // closed when bytes or the tail shrink; nil while nobody waits
-	refused error         // set once: why nothing is taken any more
-	wake    chan struct{} // capacity 1: something waits
-	hint    int           // bytes of the last batch
-	count   int           // entries of the last batch
-	full    atomic.Bool   // too much is unpublished
+	mu          sync.Mutex
+	waiting     []*batch
+	bytes       int           // in waiting and at the writer
+	room        chan struct{} // closed when bytes or the tail shrink; nil while nobody waits
+	refused     error         // set once: why nothing is taken any more
+	wake        chan struct{} // capacity 1: something waits
+	hint, count int           // bytes and entries of the last batch
+	full        atomic.Bool   // too much is unpublished
+	linger      *linger.Writer
 }
 
 // add puts entries into one batch, waiting for room if need be.
@@ -377,6 +378,7 @@ func (q *queue) add(ctx context.Context, entries [][]byte, hashes []tlog.Hash) (
 		b.hashes = append(b.hashes, hashes[i])
 	}
 	q.bytes += need
+	q.linger.Joined(len(entries))
 	select {
 	case q.wake <- struct{}{}:
 	default:
@@ -395,6 +397,7 @@ func (q *queue) take() *batch {
 	q.waiting[0] = nil
 	q.waiting = q.waiting[1:]
 	q.hint, q.count = len(b.buf), len(b.ends)
+	q.linger.Took(q.count)
 	return b
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"augenmass/internal/problem"
 	"augenmass/internal/record/ledger/disk"
+	"augenmass/internal/record/ledger/linger"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/signing"
 	"augenmass/internal/record/ledger/witness"
@@ -49,7 +50,7 @@ func Open(o Options) (*Journal, error) {
 	}
 	j := &Journal{o: o, disk: o.disk, lock: lock, circle: circle}
 	j.pub.change.mute = o.mute
-	j.queue.wake = make(chan struct{}, 1)
+	j.queue.wake, j.queue.linger = make(chan struct{}, 1), linger.New()
 	j.wal.dir = filepath.Join(o.Dir, "wal")
 	j.wal.making = make(chan spareResult, 1)
 	j.pub.grown, j.pub.hurry = make(chan struct{}, 1), make(chan struct{}, 1)

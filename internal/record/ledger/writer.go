@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"augenmass/internal/record/ledger/disk"
 	"augenmass/internal/record/ledger/proof"
@@ -41,6 +42,7 @@ type spareResult struct {
 func (j *Journal) write(ctx context.Context) {
 	for {
 		runtime.Gosched() // callers just released may join the next group
+		j.queue.linger.Wait(ctx)
 		b := j.queue.take()
 		if b == nil {
 			select {
@@ -56,10 +58,12 @@ func (j *Journal) write(ctx context.Context) {
 			j.queue.finish(b, err)
 			continue
 		}
+		began := time.Now()
 		if err := j.commit(b); err != nil {
 			j.queue.finish(b, j.fail(err))
 			continue
 		}
+		j.queue.linger.Committed(time.Since(began))
 		j.queue.finish(b, nil)
 	}
 }

@@ -135,6 +135,7 @@ type fence struct {
 func (j *Journal) write() {
 	for {
 		runtime.Gosched() // callers just released may join the next group
+		j.queue.linger.Wait(j.ctx)
 		b := j.queue.take()
 		if b == nil {
 			select {
@@ -144,10 +145,11 @@ func (j *Journal) write() {
 				return // Close has waited for every batch
 			}
 		}
-		err := j.refusedForGood()
+		began, err := time.Now(), j.refusedForGood()
 		if err == nil {
 			err = j.commit(b, nil)
 		}
+		j.queue.linger.Committed(time.Since(began))
 		j.mu.Lock()
 		j.down = err
 		j.mu.Unlock()

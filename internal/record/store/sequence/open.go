@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/linger"
 	"augenmass/internal/record/ledger/proof"
 	"augenmass/internal/record/ledger/witness"
 )
@@ -113,7 +114,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{o: o, verifier: verifier, circle: circle, locks: newLocks(o.Schema), hurry: make(chan struct{}, 1)}
-	j.queue.wake, j.queue.patience = make(chan struct{}, 1), o.patience
+	j.queue.wake, j.queue.patience, j.queue.linger = make(chan struct{}, 1), o.patience, linger.New()
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	if err := j.connect(ctx); err != nil {
 		j.stop()

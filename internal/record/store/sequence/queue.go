@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"augenmass/internal/problem"
+	"augenmass/internal/record/ledger/linger"
 )
 
 // batch is one group commit. buf is the entries in PostgreSQL's binary form of
@@ -85,6 +86,7 @@ type queue struct {
 	wake    chan struct{} // capacity 1
 	hint    int           // size of the last batch
 	refused error
+	linger  *linger.Writer
 }
 
 // add puts entries into one batch, contiguously. It waits while too much waits.
@@ -120,6 +122,7 @@ func (q *queue) add(ctx context.Context, entries [][]byte) (*batch, int, error) 
 	at := b.count
 	b.add(entries)
 	q.bytes += need
+	q.linger.Joined(len(entries))
 	select {
 	case q.wake <- struct{}{}:
 	default:
@@ -150,6 +153,7 @@ func (q *queue) take() *batch {
 	q.waiting[0] = nil
 	q.waiting = q.waiting[1:]
 	q.hint = len(b.buf)
+	q.linger.Took(b.count)
 	return b
 }
 
