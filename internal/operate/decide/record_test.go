@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -64,6 +65,29 @@ func TestHandwrittenIsTheSame(t *testing.T) {
 		two, _ := json.Marshal(byStruct)
 		if !bytes.Equal(one, two) {
 			t.Fatalf("%s\n%s", one, two)
+		}
+	})
+}
+
+// Every byte at every place of a text is seen as it is.
+func TestLook(t *testing.T) {
+	for b := range 256 {
+		for at := range 19 {
+			s := bytes.Repeat([]byte{'a'}, 19)
+			s[at] = byte(b)
+			for _, n := range []int{at + 1, 19} {
+				plain, ascii := look(string(s[:n]))
+				if plain != (b >= ' ' && b != '"' && b != '\\') || ascii != (b < 0x80) {
+					t.Fatalf("byte %#x at %d of %d: plain %v, ascii %v", b, at, n, plain, ascii)
+				}
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SliceOf(rapid.Byte()).Draw(t, "s")
+		plain, ascii := look(string(s))
+		if plain == bytes.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) || ascii == slices.ContainsFunc(s, func(b byte) bool { return b >= 0x80 }) {
+			t.Fatalf("%q: plain %v, ascii %v", s, plain, ascii)
 		}
 	})
 }

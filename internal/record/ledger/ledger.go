@@ -4,7 +4,7 @@
 // Append returns when its entry is flushed to disk; nothing acknowledged is
 // lost by a kill or a power cut. One goroutine writes: it takes everything that
 // waits, writes it as one frame, flushes once and releases the callers, so an
-// idle disk commits at once and a busy one batches by itself. Behind it a
+// idle disk commits at once and a busy one batches (package linger). Behind it a
 // publisher writes what auditors read: tiles and entry bundles (C2SP
 // tlog-tiles), a signed checkpoint (C2SP tlog-checkpoint, signed-note) and, on
 // demand, proof files (C2SP tlog-proof). Package proof checks all of that
