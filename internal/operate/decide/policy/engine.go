@@ -173,13 +173,18 @@ func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 	}()
 	s := lookups.Get().(*lookup)
 	defer s.release()
-	req, a, err := e.request(q, &s.parties)
+	question, req, err := e.request(q, &s.parties)
 	if err != nil {
 		return Outcome{}, err
 	}
-	e.index.ready(s, q, req, a)
+	if out, ok := e.memo.outcome(question); ok {
+		return out, nil
+	}
+	e.index.ready(s, q, req, question.action)
 	decision, diag := cedar.Authorize(s, &s.parties, req)
-	return e.outcome(decision, diag), nil
+	out = e.outcome(decision, diag)
+	e.memo.found(question, out)
+	return out, nil
 }
 
 // outcome names the policies by the numbers that scopeless gave them.
@@ -227,35 +232,37 @@ func (e *entities) Get(id types.EntityUID) (types.Entity, bool) {
 
 // request builds the Cedar request and its entities from a query and holds them
 // against the schema.
-func (e *cedarEngine) request(q Query, into *entities) (types.Request, *act, error) {
+func (e *cedarEngine) request(q Query, into *entities) (memoQuery, types.Request, error) {
 	action, ok := e.acts[q.Action]
 	if !ok || action.AppliesTo == nil {
-		return types.Request{}, nil, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
+		return memoQuery{}, types.Request{}, &Misfit{ActionUnknown, fmt.Errorf("action %q", q.Action)}
 	}
 	principal, err := e.entity(q.Principal)
 	if err != nil {
-		return types.Request{}, nil, err
+		return memoQuery{}, types.Request{}, err
 	}
 	resource, err := e.entity(q.Resource)
 	if err != nil {
-		return types.Request{}, nil, err
+		return memoQuery{}, types.Request{}, err
 	}
 	q.Env = e.sight.seen(q.Env)
 	ctx, built, err := e.context(q, action)
 	if err != nil {
-		return types.Request{}, nil, err
+		return memoQuery{}, types.Request{}, err
 	}
-	req := types.Request{Principal: principal.entity.UID, Action: action.Entity.UID, Resource: resource.entity.UID, Context: ctx}
+	req := types.Request{Principal: principal.entity.UID, Action: action.Entity.UID, Resource: resource.entity.UID, Context: ctx.record}
 	// A context from memory was held against this action's schema when it was
 	// built; the types of the parties are all that is left to check.
 	if built || !slices.Contains(action.AppliesTo.Principals, req.Principal.Type) || !slices.Contains(action.AppliesTo.Resources, req.Resource.Type) {
 		if err := e.validator.Request(req); err != nil {
-			return types.Request{}, nil, &Misfit{TypeUnknown, err}
+			return memoQuery{}, types.Request{}, &Misfit{TypeUnknown, err}
 		}
 	}
-	e.memo.keep(q, action, ctx, built)
+	if built {
+		e.memo.keep(q, action, ctx)
+	}
 	*into = entities{principal: principal, resource: resource, actions: e.schema.Actions}
-	return req, action, nil
+	return memoQuery{principal, resource, action, ctx}, req, nil
 }
 
 // entity builds one party and finds it among the scopes.
@@ -288,12 +295,12 @@ func (e *cedarEngine) entity(k Known) (*memoEntity, error) {
 
 // context builds the context of a query from its environment and claims, unless
 // the same was built before.
-func (e *cedarEngine) context(q Query, a *act) (ctx types.Record, built bool, err error) {
-	if ctx, ok := e.memo.context(q, a); ok {
+func (e *cedarEngine) context(q Query, a *act) (ctx *memoContext, built bool, err error) {
+	if ctx := e.memo.context(q, a); ctx != nil {
 		return ctx, false, nil
 	}
-	ctx, err = newContext(q, a.AppliesTo.Context)
-	return ctx, true, err
+	r, err := newContext(q, a.AppliesTo.Context)
+	return &memoContext{record: r}, true, err
 }
 
 // newContext fills exactly the attributes that the action's context declares:

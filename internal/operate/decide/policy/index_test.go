@@ -266,7 +266,7 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 			return k
 		}
 		for range 10 {
-			q := Query{Principal: party(), Resource: party(), Action: []string{"read", "write", "move"}[n(3)], Extra: map[string]any{}}
+			q := Query{Principal: party(), Resource: party(), Action: []string{"read", "write", "move"}[n(3)]}
 			if q.Principal.Ref == q.Resource.Ref {
 				q.Resource = q.Principal // one entity is one entity
 			}
@@ -274,14 +274,17 @@ func TestEngineAgreesWithTheLinearOracle(t *testing.T) {
 				linkedParties++
 			}
 			if i := n(6); i > 0 {
-				q.Extra["n"] = i
+				q.Extra = map[string]any{"n": i}
 			}
 			got, err := e.Decide(q)
 			if err != nil {
 				t.Fatalf("%+v: %v", q, err)
 			}
+			if again, err := e.Decide(q); err != nil || !reflect.DeepEqual(got, again) {
+				t.Fatalf("%+v\nfirst  %+v\nsecond %+v %v", q, got, again, err)
+			}
 			var parties entities
-			req, _, err := e.request(q, &parties)
+			_, req, err := e.request(q, &parties)
 			if err != nil {
 				t.Fatalf("%v", err)
 			}

@@ -12,14 +12,17 @@ import (
 // with the same attributes. It never decides what is true: an entity is reused
 // only if every attribute and parent it was built from equals what the house
 // says now, so a changed fact builds it anew; a context only if everything that
-// a policy can see of the environment is equal.
+// a policy can see of the environment is equal; an outcome only for the very
+// parties, action and context that it was found for, since of these alone Cedar
+// makes it.
 type memo struct {
 	mu       sync.RWMutex
 	entities map[string]map[string]*memoEntity // by type and id
 	count    int                               // of entities
-	contexts map[memoEnv]memoContext
-	older    map[memoEnv]memoContext    // the generation before
-	last     []atomic.Pointer[memoLast] // by the number of the action
+	contexts map[memoEnv]*memoContext
+	older    map[memoEnv]*memoContext      // the generation before
+	last     []atomic.Pointer[memoContext] // by the number of the action: the newest
+	outcomes map[memoQuery]Outcome
 }
 
 // memoEntity is one party as Cedar sees it; nothing of it is written again.
@@ -28,6 +31,7 @@ type memoEntity struct {
 	parents    []Ref
 	entity     types.Entity
 	closure    closure // of the entity alone
+	kept       bool
 }
 
 type memoEnv struct {
@@ -35,27 +39,33 @@ type memoEnv struct {
 	action string
 }
 
+// memoContext is one context as Cedar sees it; nothing of it is written again.
 type memoContext struct {
+	env    Env
 	claims [4][]attribute // subject, action, resource, context
 	record types.Record
+	kept   bool
 }
 
-// memoLast is the newest context of an action: most requests of a while share
-// it, and finding it costs no hash and no lock.
-type memoLast struct {
-	env Env
-	memoContext
+// memoQuery is a question by what it is made of. What is built anew, because a
+// fact changed, is another question.
+type memoQuery struct {
+	principal, resource *memoEntity
+	action              *act
+	context             *memoContext
 }
 
-// A full map of entities is emptied; a full generation of contexts replaces the
-// one before. Two full generations are about 8 MB.
+// Full maps of entities and of outcomes are emptied; a full generation of
+// contexts replaces the one before. Two full generations are about 8 MB.
 const (
 	memoEntities = 4096
 	memoContexts = 4096
+	memoOutcomes = 8192
 )
 
 func newMemo(actions int) *memo {
-	return &memo{entities: map[string]map[string]*memoEntity{}, contexts: map[memoEnv]memoContext{}, last: make([]atomic.Pointer[memoLast], actions)}
+	return &memo{entities: map[string]map[string]*memoEntity{}, contexts: map[memoEnv]*memoContext{},
+		last: make([]atomic.Pointer[memoContext], actions), outcomes: map[memoQuery]Outcome{}}
 }
 
 func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (*memoEntity, error) {
@@ -75,7 +85,7 @@ func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (*
 	if made.attributes, ok = copyAttributes(k.Attributes); !ok {
 		return made, nil
 	}
-	made.parents = slices.Clone(k.Parents)
+	made.parents, made.kept = slices.Clone(k.Parents), true
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.count >= memoEntities {
@@ -94,22 +104,26 @@ func (m *memo) entity(k Known, ix *index, build func() (types.Entity, error)) (*
 	return made, nil
 }
 
-// context returns the context of a moment that was kept.
-func (m *memo) context(q Query, a *act) (types.Record, bool) {
+// context returns the context of a moment that was kept, or nil. Most requests
+// of a while share the newest, and finding that costs no hash and no lock.
+func (m *memo) context(q Query, a *act) *memoContext {
 	if q.Extra != nil {
-		return types.Record{}, false
+		return nil
 	}
 	if last := m.last[a.number].Load(); last != nil && last.env == q.Env && last.serves(q) {
-		return last.record, true
+		return last
 	}
 	key := memoEnv{q.Env, q.Action}
 	m.mu.RLock()
-	have, ok := m.contexts[key]
-	if !ok {
-		have, ok = m.older[key]
+	have := m.contexts[key]
+	if have == nil {
+		have = m.older[key]
 	}
 	m.mu.RUnlock()
-	return have.record, ok && have.serves(q)
+	if have == nil || !have.serves(q) {
+		return nil
+	}
+	return have
 }
 
 // serves reports whether the caller said what this context was built from.
@@ -122,26 +136,49 @@ func (c *memoContext) serves(q Query) bool {
 		sameAttributes(c.claims[2], said.Resource) && sameAttributes(c.claims[3], said.Context)
 }
 
-// keep remembers a context that was just built and fits its schema.
-func (m *memo) keep(q Query, a *act, r types.Record, built bool) {
-	if !built || q.Extra != nil {
+// keep remembers a context that was just built and fits its schema, if it can be
+// compared later.
+func (m *memo) keep(q Query, a *act, made *memoContext) {
+	if q.Extra != nil {
 		return
 	}
 	var claims Claims
 	if q.Claims != nil {
 		claims = *q.Claims
 	}
-	said, ok := copyClaims(claims)
-	if !ok {
+	var ok bool
+	if made.claims, ok = copyClaims(claims); !ok {
+		return
+	}
+	made.env, made.kept = q.Env, true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.contexts) >= memoContexts {
+		m.contexts, m.older = map[memoEnv]*memoContext{}, m.contexts
+	}
+	m.contexts[memoEnv{q.Env, q.Action}] = made
+	m.last[a.number].Store(made)
+}
+
+// outcome returns what was found for a question.
+func (m *memo) outcome(q memoQuery) (Outcome, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	out, ok := m.outcomes[q]
+	return out, ok
+}
+
+// found remembers what was found for a question that can be put again.
+func (m *memo) found(q memoQuery, out Outcome) {
+	if !q.principal.kept || !q.resource.kept || !q.context.kept {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.contexts) >= memoContexts {
-		m.contexts, m.older = map[memoEnv]memoContext{}, m.contexts
+	if len(m.outcomes) >= memoOutcomes {
+		clear(m.outcomes)
 	}
-	m.contexts[memoEnv{q.Env, q.Action}] = memoContext{said, r}
-	m.last[a.number].Store(&memoLast{q.Env, memoContext{said, r}})
+	m.outcomes[q] = out
 }
 
 func copyClaims(c Claims) (out [4][]attribute, ok bool) {

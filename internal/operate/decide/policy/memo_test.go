@@ -66,14 +66,17 @@ action go appliesTo { principal: [user], resource: [thing], context: { hour: Lon
 func TestMemoIsBounded(t *testing.T) {
 	m, a := newMemo(1), new(act)
 	for i := range memoEntities + 10 {
-		if _, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil }); err != nil {
+		e, err := m.entity(Known{Ref: Ref{"user", string(rune(i))}}, newIndex(nil), func() (types.Entity, error) { return types.Entity{}, nil })
+		if err != nil {
 			t.Fatal(err)
 		}
 		for k := range 3 {
-			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, a, types.Record{}, true)
+			made := new(memoContext)
+			m.keep(Query{Env: Env{Epoch: int64(3*i + k)}}, a, made)
+			m.found(memoQuery{principal: e, resource: e, context: made}, Outcome{})
 		}
 	}
-	if m.count > memoEntities || len(m.entities["user"]) != m.count || len(m.contexts) > memoContexts || len(m.older) > memoContexts || m.count == 0 {
+	if m.count > memoEntities || len(m.entities["user"]) != m.count || len(m.contexts) > memoContexts || len(m.older) > memoContexts || len(m.outcomes) > memoOutcomes || len(m.outcomes) == 0 || m.count == 0 {
 		t.Errorf("%d entities, %d contexts", m.count, len(m.contexts))
 	}
 }
