@@ -19,9 +19,9 @@ test: ## everything, in both modules; also compiles for Windows and macOS
 	cd bench && $(GO) vet ./... && $(GO) test ./...
 	$(MAKE) --no-print-directory cross
 
-cross:
-	GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/augenmass
-	GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/augenmass
+cross: # whether it compiles; not optimized, which takes a quarter less time
+	GOOS=windows GOARCH=amd64 $(GO) build -gcflags='all=-N -l' -o /dev/null ./cmd/augenmass
+	GOOS=darwin GOARCH=arm64 $(GO) build -gcflags='all=-N -l' -o /dev/null ./cmd/augenmass
 
 lint:
 	@test -z "$$(gofmt -l cmd internal knowledge bench)" || { gofmt -l cmd internal knowledge bench; exit 1; }
