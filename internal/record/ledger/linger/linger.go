@@ -3,8 +3,8 @@
 // large group its callers come back one by one; a writer that takes the first of
 // them at once commits many small groups, and each commit costs processor time
 // that the callers need. So after a large group the writer waits until as many
-// are there again, or plenty, at most as long as the last commit took. An idle
-// journal and few callers are not kept waiting.
+// are there again, at most as long as the last commit took. An idle journal and
+// few callers are not kept waiting.
 package linger
 
 import (
@@ -14,16 +14,15 @@ import (
 )
 
 const (
-	large  = 8                // entries of a group, from which on its callers are waited for
-	plenty = 32               // entries that are never kept waiting for more
-	most   = time.Millisecond // waited at most, however slow the disk is
+	large = 8                // entries of a group, from which on its callers are waited for
+	most  = time.Millisecond // waited at most, however slow the disk is
 )
 
 // Writer is the waiting of one writer. Its methods are the writer's alone,
 // except Joined.
 type Writer struct {
 	waiting atomic.Int64  // entries
-	last    int64         // entries of the last group, at most plenty
+	last    int64         // entries of the last group
 	took    time.Duration // to commit it
 	want    atomic.Int64  // entries that are waited for; 0: nobody waits
 	enough  chan struct{} // capacity 1
@@ -51,15 +50,15 @@ func (w *Writer) Joined(entries int) {
 // Took says that the writer took a group of so many entries.
 func (w *Writer) Took(entries int) {
 	w.waiting.Add(-int64(entries))
-	w.last = min(int64(entries), plenty)
+	w.last = int64(entries)
 }
 
 // Committed says how long it took to commit the group that was taken last.
 func (w *Writer) Committed(took time.Duration) { w.took = min(took, most) }
 
 // Wait returns when the next group is to be committed: at once if nothing waits
-// or the last group was small, else when as many wait as it had, or plenty, its
-// time is over, or ctx ends.
+// or the last group was small, else when as many wait as it had, its time is
+// over, or ctx ends.
 func (w *Writer) Wait(ctx context.Context) {
 	if n := w.waiting.Load(); n == 0 || n >= w.last || w.last < large {
 		return
