@@ -364,12 +364,12 @@ func whereItGoes(r *rounds) string {
 		of("flush", "p50_us"), of(noop+"1 connection", "p50_us"), 1+of("flush", "p50_us")/of(noop+"1 connection", "p50_us"),
 		1e6/(of("flush", "p50_us")+of(noop+"1 connection", "p50_us")), of("OPA, 1 connection", "per_s"))
 	eight, flush := 8e6/of(noop+"8 connections", "per_s"), of("flush", "p50_us")
-	out += fmt.Sprintf("Eight connections: eight answers of the no-op take %.0f µs and the flush that they wait for %.0f, so p50 cannot fall below %.1f × the no-op either, before anything is decided or written. ",
+	out += fmt.Sprintf("Eight connections: eight answers of the no-op take %.0f µs and the flush that they wait for %.0f, together %.1f × the no-op's p50 before anything is decided or written; only a journal that flushes for some while it works for the others comes below. ",
 		eight, flush, (eight+flush)/of(noop+"8 connections", "p50_us"))
 	for _, at := range []string{"8 connections", "64 connections"} {
 		http, entry, all := of(noop+at, "server_cpu_us"), of(durable+at, "server_cpu_us"), of(ours+at, "server_cpu_us")
 		out += fmt.Sprintf("At %s an answer costs %.0f µs of CPU: HTTP %.0f, the durable entry %.0f, token, reading, decision and record %.0f; a server that decides nothing and keeps one durable entry reaches %.2f × OPA's rate and %.1f × the no-op's p50. ",
 			at, all, http, entry-http, all-entry, of(durable+at, "per_s")/of("OPA, "+at, "per_s"), of(durable+at, "p50_us")/of(noop+at, "p50_us"))
 	}
-	return out + "Up to 8 connections the flush is the limit; at 64 it is CPU time, whose parts the last rows show, taken with the profiler at 64 connections."
+	return out + "At one connection the flush is the limit; at 8 it is the durable entry for few callers at a time, as the server that decides nothing shows; at 64 it is CPU time, whose parts the last rows show, taken with the profiler at 64 connections."
 }

@@ -61,31 +61,24 @@ type authZEN struct {
 func AuthZEN(p *Point, o AuthZENOptions) http.Handler {
 	h := &authZEN{p: p, o: o}
 	mux := http.NewServeMux()
-	evaluation, at := h.post(h.evaluation), o.Base+"/access/v1/evaluation"
-	mux.HandleFunc(at, evaluation)
+	mux.HandleFunc(o.Base+"/access/v1/evaluation", h.post(h.evaluation))
 	mux.HandleFunc(o.Base+"/access/v1/evaluations", h.post(h.evaluations))
 	h.grantRoutes(mux)
 	mux.HandleFunc(o.Base+"/.well-known/authzen-configuration", h.discovery)
 	if o.Base != "" {
 		mux.HandleFunc("/.well-known/authzen-configuration"+o.Base, h.discovery)
 	}
-	return echo(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == at { // almost every request; the mux would say the same
-			evaluation(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+	return echo(mux)
 }
 
 // echo gives the caller its X-Request-ID back, on every answer.
-func echo(next http.HandlerFunc) http.Handler {
+func echo(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if id := r.Header.Get("X-Request-ID"); id != "" {
 			w.Header().Set("X-Request-ID", id)
 		}
 		w.Header()["Cache-Control"] = noStore
-		next(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -109,11 +102,7 @@ func (h *authZEN) post(next func(w http.ResponseWriter, r *http.Request, caller 
 		}
 		buf := buffers.Get().(*bytes.Buffer)
 		defer putBuffer(buf)
-		in := r.Body
-		if r.ContentLength < 0 || r.ContentLength > maxBody {
-			in = http.MaxBytesReader(w, in, maxBody)
-		}
-		_, err = buf.ReadFrom(in)
+		_, err = buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
 		body := buf.Bytes() // what is kept of it is copied when it is read
 		if err != nil {
 			if _, big := err.(*http.MaxBytesError); big {

@@ -163,8 +163,9 @@ func (e *cedarEngine) Len() int { return len(e.policies) }
 // Version is the hash over schema and policies.
 func (e *cedarEngine) Version() string { return e.version }
 
-// Decide evaluates the candidates of the index. A panic inside the evaluator
-// becomes an error: what cannot be evaluated is not allowed.
+// Decide evaluates the candidates of the index, unless the same parties, action
+// and context were decided before. A panic inside the evaluator becomes an error:
+// what cannot be evaluated is not allowed.
 func (e *cedarEngine) Decide(q Query) (out Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {

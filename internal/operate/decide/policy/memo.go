@@ -56,7 +56,8 @@ type memoQuery struct {
 }
 
 // Full maps of entities and of outcomes are emptied; a full generation of
-// contexts replaces the one before. Two full generations are about 8 MB.
+// contexts replaces the one before. Two full generations are about 8 MB, full
+// outcomes about 2.
 const (
 	memoEntities = 4096
 	memoContexts = 4096
