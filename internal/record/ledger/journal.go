@@ -253,6 +253,10 @@ func (j *Journal) fail(cause error) *problem.Problem {
 	return p
 }
 
+func unavailable(de, en string, err error) *problem.Problem {
+	return problem.New(problem.Unavailable, de, en).Wrap(err)
+}
+
 func errClosed() error {
 	return problem.New(problem.Unavailable, "Das Journal ist geschlossen.", "The journal is closed.")
 }
@@ -367,8 +371,9 @@ func (q *queue) add(ctx context.Context, entries [][]byte, hashes []tlog.Hash) (
 	if n := len(q.waiting); n > 0 && len(q.waiting[n-1].buf)+need <= maxGroup {
 		b = q.waiting[n-1]
 	} else {
+		n := max(len(entries), min(q.count, maxHint))
 		b = &batch{buf: make([]byte, frameBytes, frameBytes+max(need, min(q.hint, maxGroup))), done: make(chan struct{}),
-			ends: make([]int, 0, max(len(entries), q.count)), hashes: make([]tlog.Hash, 0, max(len(entries), q.count))}
+			ends: make([]int, 0, n), hashes: make([]tlog.Hash, 0, n)}
 		q.waiting = append(q.waiting, b)
 	}
 	at := len(b.ends)

@@ -96,6 +96,7 @@ const (
 	minSegmentBytes     = 4 << 10
 
 	maxGroup  = 1 << 20 // bytes that join one group commit
+	maxHint   = 1 << 10 // entries that a group has room for before it has them
 	maxAll    = 8 << 20 // bytes of one AppendAll
 	maxQueued = 8 << 20 // bytes waiting for the writer; one AppendAll goes in whole
 
