@@ -95,6 +95,7 @@ const (
 	defaultSegmentBytes = 8 << 20
 	minSegmentBytes     = 4 << 10
 
+	maxSpares = 4       // segments kept for use again; a publication may free as many at once
 	maxGroup  = 1 << 20 // bytes that join one group commit
 	maxHint   = 1 << 10 // entries that a group has room for before it has them
 	maxAll    = 8 << 20 // bytes of one AppendAll

@@ -254,7 +254,7 @@ func (j *Journal) dropPublished() error {
 	for len(w.behind) > 0 && w.behind[0].end <= published {
 		old := w.behind[0]
 		name := filepath.Join(w.dir, segmentName(old.number))
-		if old.size == j.o.SegmentBytes && len(w.spares) < 2 {
+		if old.size == j.o.SegmentBytes && len(w.spares) < maxSpares {
 			spare := w.spareName()
 			if err := j.disk.Rename(name, spare); err != nil {
 				return err
