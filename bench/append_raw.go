@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -14,20 +13,11 @@ const rawFileBytes = 64 << 20
 // rawAppend writes the bytes of so many entries in one write to a zero-filled
 // file and flushes, again and again. It returns how long each took.
 func rawAppend(ctx context.Context, dir string, callers int, cell time.Duration, seed uint64) (a appended, err error) {
-	f, err := os.OpenFile(filepath.Join(dir, "raw"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := zeroed(filepath.Join(dir, "raw"), rawFileBytes)
 	if err != nil {
 		return a, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	zeros := make([]byte, 1<<20)
-	for off := int64(0); off < rawFileBytes; off += int64(len(zeros)) {
-		if _, err := f.WriteAt(zeros, off); err != nil {
-			return a, err
-		}
-	}
-	if err := f.Sync(); err != nil {
-		return a, err
-	}
 	r := rand.New(rand.NewPCG(seed, 0))
 	var group []byte
 	for range callers {

@@ -75,22 +75,31 @@ func opaAnswered(body []byte) (workAnswer, error) {
 	return opaReads(a.Result)
 }
 
-// noopServer reads a request and says yes: what HTTP itself costs here. Given a
-// folder, it also makes an entry of the size of a decision durable in a journal
-// before it answers: what the promise costs on this disk, without any decision.
+// noopServer reads a request and says yes: what HTTP itself costs here. Given
+// "journal" or "bare" and a folder, it also makes an entry of the size of a
+// decision durable before it answers, in a journal or in a bare log: what the
+// promise costs on this disk, without any decision.
 func noopServer(_ context.Context, args []string) (http.Handler, io.Closer, error) {
 	yes := []byte(`{"decision":true,"context":{}}`)
 	keep, closer := func(context.Context) error { return nil }, io.NopCloser(nil).(io.Closer)
-	if len(args) > 0 {
-		j, err := ledger.Open(ledger.Options{Dir: args[0], Origin: "example.com/bench"})
+	e := entryOf(rand.New(rand.NewPCG(0, 0)))
+	if len(args) == 2 && args[0] == "journal" {
+		j, err := ledger.Open(ledger.Options{Dir: args[1], Origin: "example.com/bench"})
 		if err != nil {
 			return nil, nil, err
 		}
-		e := entryOf(rand.New(rand.NewPCG(0, 0)))
 		keep, closer = func(ctx context.Context) error {
 			_, err := j.Append(ctx, e)
 			return err
 		}, j
+	} else if len(args) == 2 && args[0] == "bare" {
+		l, err := openBare(args[1])
+		if err != nil {
+			return nil, nil, err
+		}
+		keep, closer = func(context.Context) error { return l.keep(e) }, l
+	} else if len(args) > 0 {
+		return nil, nil, errors.New("arguments: none, or journal or bare and a folder")
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
