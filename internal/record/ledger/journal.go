@@ -317,15 +317,14 @@ func (b *batch) wait(ctx context.Context) error {
 	}
 }
 
-// leaves returns the entries of a finished batch; they share its memory.
-func (b *batch) leaves() []leaf {
-	out := make([]leaf, len(b.ends))
+// leaves adds the entries of a finished batch to tail; they share its memory.
+func (b *batch) leaves(tail []leaf) []leaf {
 	from := frameBytes
 	for i, end := range b.ends {
-		out[i] = leaf{entry: b.buf[from+2 : end : end], hash: b.hashes[i]}
+		tail = append(tail, leaf{entry: b.buf[from+2 : end : end], hash: b.hashes[i]})
 		from = end
 	}
-	return out
+	return tail
 }
 
 // queue is what waits for the writer.

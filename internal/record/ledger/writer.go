@@ -107,11 +107,10 @@ func (j *Journal) commit(b *batch) error {
 	}
 	w.at += markBytes
 
-	leaves := b.leaves()
 	j.mu.Lock()
 	j.head = Head{Size: w.tree.Size(), Root: root}
-	j.tail = append(j.tail, leaves...)
-	j.unpublished += len(b.buf) - frameBytes + len(leaves)*leafBytes
+	j.tail = b.leaves(j.tail)
+	j.unpublished += len(b.buf) - frameBytes + len(b.ends)*leafBytes
 	hurry := j.unpublished > j.o.maxTail/2
 	j.queue.setFull(j.unpublished > j.o.maxTail)
 	j.wakeWaiters()

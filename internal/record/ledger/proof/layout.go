@@ -134,7 +134,11 @@ func (e *Edge) Add(leaf tlog.Hash, full func(level int, n uint64, data []byte) e
 		if err := full(level, n, tileData(e.level[level])); err != nil {
 			return err
 		}
-		h = expand(e.level[level])[Height][0]
+		var tile Range
+		for _, below := range e.level[level] {
+			tile.Append(below)
+		}
+		h = tile.Root()
 		e.level[level] = e.level[level][:0]
 	}
 }
