@@ -47,7 +47,7 @@ type contestant struct {
 // The raw loop with 16 and 256 is the ideal group commit, without hand-off,
 // hashing or readers; nobody reaches it.
 func durableAppend(ctx context.Context, s settings) (outcome, error) {
-	n, cell, trial := 7, 3*time.Second, time.Second
+	n, cell, trial := 11, 3*time.Second, time.Second
 	if s.quick {
 		n, cell, trial = 3, 300*time.Millisecond, 200*time.Millisecond
 	}
