@@ -8,7 +8,12 @@ import (
 	"time"
 )
 
-const rawFileBytes = 64 << 20
+const (
+	rawFileBytes = 64 << 20
+	// mostRaw is what one cell writes: with 256 entries per flush three seconds
+	// are 3 GB, which the disk below would still be busy with in the next cell.
+	mostRaw = 256 << 20
+)
 
 // rawAppend writes the bytes of so many entries in one write to a zero-filled
 // file and flushes, again and again. It returns how long each took.
@@ -25,7 +30,7 @@ func rawAppend(ctx context.Context, dir string, callers int, cell time.Duration,
 	}
 	off := int64(0)
 	a.cost, err = costOf(func() error {
-		for begin := time.Now(); time.Since(begin) < cell && ctx.Err() == nil; {
+		for begin := time.Now(); time.Since(begin) < cell && len(a.waits)*len(group) < mostRaw && ctx.Err() == nil; {
 			from := time.Now()
 			if _, err := f.WriteAt(group, off); err != nil {
 				return err
